@@ -1,0 +1,17 @@
+/** Shapes of secrets that must not appear in any message, log line or answer, each with what stands in its place. */
+const secrets: readonly (readonly [RegExp, string])[] = [
+  [/\b(authorization\s*[:=]\s*)(bearer\s+)?[^\s"',;]+/gi, '$1[redacted]'],
+  [/\bbearer\s+[A-Za-z0-9._~+/=:-]{8,}/gi, 'Bearer [redacted]'],
+  [/\bmdy_[A-Za-z0-9_-]{20,}/g, '[redacted]'],
+  [/\bhf_[A-Za-z0-9]{8,}/g, '[redacted]'],
+  [/\bsk-[A-Za-z0-9_:-]{8,}/g, '[redacted]'],
+  [/(\/\/)[^/@\s:]+:[^/@\s]+@/g, '$1[redacted]@'],
+  [/([?&](?:token|key|api_key|apikey|signature|x-amz-signature|policy|x-amz-credential)=)[^&\s"']+/gi, '$1[redacted]'],
+]
+
+/** The text without anything that has the shape of a secret. Our own tokens begin with `mdy_` so that they have one. */
+export function redact(text: string): string {
+  let result = text
+  for (const [shape, replacement] of secrets) result = result.replace(shape, replacement)
+  return result
+}

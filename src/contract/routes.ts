@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import { chatEvent, chatRequest } from './chat.ts'
+import { effectiveConfig } from './effective.ts'
+import { yardEvent } from './events.ts'
+import { loadOptions, model, modelParams, modelPatch } from './model.ts'
+import { providerId, slotName } from './names.ts'
+import { loadedModel, providerInfo, providerOutcome } from './provider.ts'
+import { slot, slotSettings } from './slot.ts'
+import { finding, hardware, status } from './status.ts'
+import { switchRecord, switchRequest, switchResult } from './switch.ts'
+
+/** How a route answers: one JSON document, a stream of events, plain text, or nothing. */
+export type AnswerForm = 'json' | 'event-stream' | 'text' | 'empty'
+
+export interface Answer {
+  readonly status: number
+  readonly form: AnswerForm
+  readonly schema?: z.ZodType
+  readonly what: string
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Parameters in braces; each is one percent-encoded segment. */
+  readonly path: string
+  readonly what: string
+  readonly open?: boolean
+  readonly params?: z.ZodObject
+  readonly query?: z.ZodObject
+  readonly body?: z.ZodType
+  /** A body may be left out altogether. */
+  readonly bodyOptional?: boolean
+  readonly answers: readonly Answer[]
+}
+
+const ok = (schema: z.ZodType, what: string): Answer => ({ status: 200, form: 'json', schema, what })
+const providerParams = z.object({ id: providerId })
+const slotParams = z.object({ slot: slotName })
+const switchParams = z.object({ id: z.string().regex(/^[a-z0-9-]{1,64}$/) })
+const providersAnswer = z.object({ providers: z.array(providerInfo) })
+const modelsAnswer = z.object({ models: z.array(model), providers: z.array(providerOutcome) })
+
+/** Every route of the control API, by the name that handlers, client and description share. */
+export const routes = {
+  health: {
+    method: 'GET', path: '/healthz', open: true, what: 'Is it up? Constant, without a token',
+    answers: [ok(z.object({ status: z.literal('ok') }), 'It is')],
+  },
+  status: { method: 'GET', path: '/yard/v1/status', what: 'Everything at one glance', answers: [ok(status, 'The state')] },
+  hardware: { method: 'GET', path: '/yard/v1/hardware', what: 'Memory, GPUs, volumes', answers: [ok(hardware, 'What could be read')] },
+  listProviders: { method: 'GET', path: '/yard/v1/providers', what: 'The providers and their state', answers: [ok(providersAnswer, 'All of them')] },
+  detectProviders: { method: 'POST', path: '/yard/v1/providers/detect', what: 'Looks again now', answers: [ok(providersAnswer, 'All of them')] },
+  startProvider: {
+    method: 'POST', path: '/yard/v1/providers/{id}/start', params: providerParams,
+    what: "Starts the engine's server where it has a command for it", answers: [ok(providerInfo, 'It runs')],
+  },
+  listModels: {
+    method: 'GET', path: '/yard/v1/models', what: 'One list over all providers',
+    query: z.strictObject({ kind: z.enum(['chat', 'all']).optional(), provider: providerId.optional() }),
+    answers: [ok(modelsAnswer, 'The models, and how each provider fared')],
+  },
+  showModel: { method: 'GET', path: '/yard/v1/models/{ref}', params: modelParams, what: 'One model with details', answers: [ok(model, 'The model')] },
+  updateModel: {
+    method: 'PATCH', path: '/yard/v1/models/{ref}', params: modelParams, body: modelPatch,
+    what: 'Remembers load options, kind, pin', answers: [ok(model, 'The model as it is now')],
+  },
+  loadModel: {
+    method: 'POST', path: '/yard/v1/models/{ref}/load', params: modelParams, body: loadOptions, bodyOptional: true,
+    what: 'Loads a model; no slot moves', answers: [ok(loadedModel, 'It is loaded')],
+  },
+  unloadModel: {
+    method: 'POST', path: '/yard/v1/models/{ref}/unload', params: modelParams,
+    what: 'Unloads a model', answers: [ok(model, 'It is not loaded any more')],
+  },
+  listSlots: { method: 'GET', path: '/yard/v1/slots', what: 'The slots', answers: [ok(z.object({ slots: z.array(slot) }), 'All of them')] },
+  showSlot: { method: 'GET', path: '/yard/v1/slots/{slot}', params: slotParams, what: 'One slot', answers: [ok(slot, 'The slot')] },
+  putSlot: { method: 'PUT', path: '/yard/v1/slots/{slot}', params: slotParams, body: slotSettings, what: 'Makes or changes a slot', answers: [ok(slot, 'The slot')] },
+  deleteSlot: { method: 'DELETE', path: '/yard/v1/slots/{slot}', params: slotParams, what: 'Removes a slot; `default` stays', answers: [{ status: 204, form: 'empty', what: 'It is gone' }] },
+  chat: {
+    method: 'POST', path: '/yard/v1/slots/{slot}/chat', params: slotParams, body: chatRequest,
+    what: 'Our own neutral chat, streamed as events',
+    answers: [{ status: 200, form: 'event-stream', schema: chatEvent, what: '`start`, parts, then `end` or `error`' }],
+  },
+  switch: {
+    method: 'POST', path: '/yard/v1/slots/{slot}/switch', params: slotParams, body: switchRequest,
+    what: 'Switches the slot: load, verify, cut over, or roll back',
+    answers: [
+      ok(switchResult, '`switched` or `already_active`; any other outcome is problem+json with these members added'),
+      { status: 202, form: 'json', schema: z.object({ id: z.string() }), what: 'With `wait: false`: it has begun' },
+    ],
+  },
+  listSwitches: { method: 'GET', path: '/yard/v1/switches', what: 'History, newest first; 200 are kept', answers: [ok(z.object({ switches: z.array(switchRecord) }), 'The switches')] },
+  showSwitch: { method: 'GET', path: '/yard/v1/switches/{id}', params: switchParams, what: 'One switch', answers: [ok(switchRecord, 'The switch, whatever its outcome')] },
+  cancelSwitch: { method: 'DELETE', path: '/yard/v1/switches/{id}', params: switchParams, what: 'Cancels it, until the cut-over', answers: [ok(switchRecord, 'It was cancelled and rolled back')] },
+  showConfig: { method: 'GET', path: '/yard/v1/config', what: 'Effective settings and where each comes from', answers: [ok(effectiveConfig, 'The settings')] },
+  doctor: { method: 'GET', path: '/yard/v1/doctor', what: 'Checks what usually goes wrong', answers: [ok(z.object({ findings: z.array(finding) }), 'The findings')] },
+  events: {
+    method: 'GET', path: '/yard/v1/events', what: 'Server-sent events, or a WebSocket when upgraded: the same JSON objects',
+    query: z.strictObject({ since: z.coerce.number().int().optional(), job: z.string().max(64).optional(), slot: slotName.optional() }),
+    answers: [{ status: 200, form: 'event-stream', schema: yardEvent, what: '`snapshot` first, then events as they happen' }],
+  },
+  openapi: { method: 'GET', path: '/yard/v1/openapi.json', what: 'This description', answers: [ok(z.record(z.string(), z.unknown()), 'OpenAPI 3.1')] },
+  metrics: { method: 'GET', path: '/yard/v1/metrics', what: 'Metrics', answers: [{ status: 200, form: 'text', what: 'Prometheus text' }] },
+} as const satisfies Record<string, Route>
+
+export type RouteName = keyof typeof routes
+export { providersAnswer, modelsAnswer }

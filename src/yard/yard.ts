@@ -1,0 +1,125 @@
+/**
+ * The yard as its doors see it (the control API, the library, later the gateway). It listens on nothing.
+ *
+ * Reading methods never change anything; every method that takes time takes a signal; all throw `ModelyardError` only.
+ */
+import type {
+  ChatEvent,
+  ChatRequest,
+  EffectiveConfig,
+  Finding,
+  Hardware,
+  HistoryEvent,
+  LoadedModel,
+  LoadOptions,
+  Model,
+  ModelPatch,
+  Policy,
+  ProviderInfo,
+  ProviderOutcome,
+  Slot,
+  SlotSettings,
+  Status,
+  SwitchRecord,
+  SwitchResult,
+  YardEvent,
+} from '../contract/index.ts'
+
+export interface Cancellable {
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface SwitchOptions extends Cancellable {
+  readonly provider?: string | undefined
+  readonly policy?: Policy | undefined
+  readonly load?: LoadOptions | undefined
+}
+
+/** A switch under way. `result` never rejects: every end is a value. */
+export interface RunningSwitch {
+  readonly id: string
+  readonly result: Promise<SwitchResult>
+}
+
+export interface EventQuery extends Cancellable {
+  readonly since?: number | undefined
+  readonly slot?: string | undefined
+  readonly job?: string | undefined
+}
+
+/** One object for the life of an app; its target moves underneath it. */
+export interface ChatClient {
+  /**
+   * `start` with model and epoch, then `delta` and `reasoning`, then `end`. A failure throws. The request holds a
+   * lease on the model that admitted it until it ends; leaving the loop ends the engine's work.
+   */
+  stream(request: ChatRequest & Cancellable): AsyncIterable<Exclude<ChatEvent, { type: 'error' }>>
+  /** The whole answer at once. */
+  complete(request: ChatRequest & Cancellable): Promise<{ model: string; epoch?: number; text: string; reasoning: string; finishReason: string }>
+}
+
+export interface SlotHandle {
+  readonly name: string
+  get(): Slot
+  /** Waits for its end. Aborting the signal cancels it and waits for the roll back. */
+  switch(model: string, options?: SwitchOptions): Promise<SwitchResult>
+  /** Begins and answers at once. A slot that does not exist throws `slot_not_found`. */
+  startSwitch(model: string, options?: Omit<SwitchOptions, 'signal'>): RunningSwitch
+  chat(): ChatClient
+}
+
+export interface Yard {
+  readonly version: string
+  readonly instance: string
+  readonly startedAt: string
+
+  status(options?: Cancellable): Promise<Status>
+  hardware(options?: Cancellable): Promise<Hardware>
+  config(): EffectiveConfig
+  doctor(options?: Cancellable): Promise<Finding[]>
+
+  /** Looks at every provider again now. */
+  detect(options?: Cancellable): Promise<ProviderInfo[]>
+  readonly providers: {
+    /** The last known picture; looked at first if there is none yet. */
+    list(options?: Cancellable): Promise<ProviderInfo[]>
+    start(id: string, options?: Cancellable): Promise<ProviderInfo>
+  }
+  readonly models: {
+    list(query?: Cancellable & { kind?: 'chat' | 'all' | undefined; provider?: string | undefined }): Promise<{ models: Model[]; providers: ProviderOutcome[] }>
+    get(ref: string, options?: Cancellable): Promise<Model>
+    update(ref: string, patch: ModelPatch, options?: Cancellable): Promise<Model>
+    load(ref: string, load?: LoadOptions, options?: Cancellable): Promise<LoadedModel>
+    unload(ref: string, options?: Cancellable): Promise<Model>
+  }
+  readonly slots: {
+    list(): Slot[]
+    get(name: string): Slot
+    put(name: string, settings: SlotSettings): Promise<Slot>
+    remove(name: string): Promise<void>
+  }
+  readonly switches: {
+    list(): SwitchRecord[]
+    get(id: string): SwitchRecord
+    /** Resolves when it has ended. Throws `conflict` after the cut-over, `switch_not_found`. */
+    cancel(id: string): Promise<SwitchRecord>
+  }
+  slot(name: string): SlotHandle
+  /** A chat through a slot, `default` when none is named. With `model` in a request that model answers and no slot moves. */
+  chat(slot?: string): ChatClient
+
+  /** `snapshot` first (or `reset` and `snapshot`), then what happens, until the signal aborts or the loop is left. */
+  events(query?: EventQuery): AsyncIterable<YardEvent>
+  /** The raw history for doors that write the same bytes to many readers. */
+  readonly bus: {
+    readonly seq: number
+    listen(listener: (event: HistoryEvent) => void): () => void
+    after(since: number): readonly HistoryEvent[] | undefined
+  }
+  /** Tells the poll whether somebody watches: 3 s instead of 30 s. Returns what ends it. */
+  watch(): () => void
+
+  /** Ends requests, switches (rolled back or journalled), children. Idempotent. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
