@@ -11,7 +11,13 @@ const imagePart = z.strictObject({
 export const chatMessage = z
   .strictObject({
     role: z.enum(['system', 'user', 'assistant']),
-    content: z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart, imagePart])).min(1).max(64)]),
+    content: z.union([
+      z.string(),
+      z
+        .array(z.discriminatedUnion('type', [textPart, imagePart]))
+        .min(1)
+        .max(64),
+    ]),
   })
   .meta({ id: 'ChatMessage' })
 export type ChatMessage = z.infer<typeof chatMessage>

@@ -6,26 +6,34 @@ import { slotSettings } from './slot.ts'
 
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
-  .refine((url) => !URL.canParse(url) || (new URL(url).username === '' && new URL(url).password === ''), 'put no user or password into the URL; name a variable as "apiKeyEnv"')
+  .refine(
+    (url) => !URL.canParse(url) || (new URL(url).username === '' && new URL(url).password === ''),
+    'put no user or password into the URL; name a variable as "apiKeyEnv"',
+  )
 
 export const providerConfig = z
   .strictObject({
     kind: providerKind.optional().meta({ description: 'Needed for an id that is not a default one' }),
     enabled: z.boolean().optional(),
     baseUrl: httpUrl.optional(),
-    apiKeyEnv: z.string().regex(/^[A-Z][A-Z0-9_]{0,127}$/).optional().meta({ description: 'Name of the variable that holds the key' }),
+    apiKeyEnv: z
+      .string()
+      .regex(/^[A-Z][A-Z0-9_]{0,127}$/)
+      .optional()
+      .meta({ description: 'Name of the variable that holds the key' }),
     modelsDir: z.string().min(1).optional().meta({ description: 'Where the engine keeps its models' }),
     lms: z.string().min(1).optional().meta({ description: 'Path of the lms command (lmstudio)' }),
     command: z.string().min(1).optional().meta({ description: "Path of the engine's own command, such as ollama" }),
     threads: z.number().int().min(1).max(1024).optional().meta({ description: 'Threads (embedded)' }),
-    gpu: z.union([z.literal('auto'), z.literal(false), z.enum(['cuda', 'vulkan', 'metal'])]).optional().meta({ description: 'GPU (embedded)' }),
+    gpu: z
+      .union([z.literal('auto'), z.literal(false), z.enum(['cuda', 'vulkan', 'metal'])])
+      .optional()
+      .meta({ description: 'GPU (embedded)' }),
   })
   .meta({ id: 'ProviderConfig' })
 export type ProviderConfig = z.infer<typeof providerConfig>
 
-export const slotConfig = slotSettings
-  .extend({ envModel: envKey.optional(), envProvider: envKey.optional() })
-  .meta({ id: 'SlotConfig' })
+export const slotConfig = slotSettings.extend({ envModel: envKey.optional(), envProvider: envKey.optional() }).meta({ id: 'SlotConfig' })
 export type SlotConfig = z.infer<typeof slotConfig>
 
 export const modelConfig = z.strictObject({ load: loadOptions.optional(), kind: modelKind.optional(), pinned: z.boolean().optional() })

@@ -57,7 +57,13 @@ export class ModelyardError extends Error {
   }
 
   /** The error again from what came over a wire; unknown codes become `internal`. */
-  static fromBody(body: { code: string; message: string; hint?: string; retryable?: boolean; details?: Record<string, unknown> }): ModelyardError {
+  static fromBody(body: {
+    code: string
+    message: string
+    hint?: string
+    retryable?: boolean
+    details?: Record<string, unknown>
+  }): ModelyardError {
     const { code, message, ...particulars } = body
     return new ModelyardError(isErrorCode(code) ? code : 'internal', message, particulars)
   }

@@ -7,7 +7,10 @@ export type ModelKind = z.infer<typeof modelKind>
 
 /** Seconds, or `30m`, `1h30m`, `0`; a negative one means for ever. */
 export const keepAlive = z
-  .union([z.number().int().min(-1).max(31_536_000), z.string().regex(/^(?:-1|0|-?(?:\d{1,9}(?:ms|s|m|h))+)$/, 'expected such as "30m", "1h30m", "0" or "-1"')])
+  .union([
+    z.number().int().min(-1).max(31_536_000),
+    z.string().regex(/^(?:-1|0|-?(?:\d{1,9}(?:ms|s|m|h))+)$/, 'expected such as "30m", "1h30m", "0" or "-1"'),
+  ])
   .meta({ description: 'How long a model stays loaded when idle: seconds or such as "30m"; -1 for ever', example: '30m' })
 
 /** Options a model is loaded with; verification and all traffic use the same ones. */

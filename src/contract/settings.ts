@@ -14,15 +14,49 @@ export interface Setting {
 }
 
 export const settings = [
-  { name: 'host', flag: '--host', variable: 'MODELYARD_HOST', default: '127.0.0.1', what: 'Address to listen on; anything that is not loopback also needs --allow-remote' },
-  { name: 'allowedHosts', flag: '--allow-host', variable: 'MODELYARD_ALLOWED_HOSTS', key: 'http.allowedHosts', list: true, default: '', what: 'Extra names accepted in Host, such as host.docker.internal' },
-  { name: 'allowedOrigins', flag: '--allow-origin', variable: 'MODELYARD_ALLOWED_ORIGINS', key: 'http.allowedOrigins', list: true, default: "our own origin and Tauri's three", what: 'Extra origins of browser apps' },
+  {
+    name: 'host',
+    flag: '--host',
+    variable: 'MODELYARD_HOST',
+    default: '127.0.0.1',
+    what: 'Address to listen on; anything that is not loopback also needs --allow-remote',
+  },
+  {
+    name: 'allowedHosts',
+    flag: '--allow-host',
+    variable: 'MODELYARD_ALLOWED_HOSTS',
+    key: 'http.allowedHosts',
+    list: true,
+    default: '',
+    what: 'Extra names accepted in Host, such as host.docker.internal',
+  },
+  {
+    name: 'allowedOrigins',
+    flag: '--allow-origin',
+    variable: 'MODELYARD_ALLOWED_ORIGINS',
+    key: 'http.allowedOrigins',
+    list: true,
+    default: "our own origin and Tauri's three",
+    what: 'Extra origins of browser apps',
+  },
   { name: 'port', flag: '--port', variable: 'MODELYARD_PORT', default: '7411', what: 'Port to listen on; 0 picks a free one' },
   { name: 'home', flag: '--home', variable: 'MODELYARD_HOME', default: "the platform's own place for state", what: 'State folder' },
   { name: 'library', flag: '--library', variable: 'MODELYARD_LIBRARY', default: '<home>/library', what: 'Folder of GGUF files' },
-  { name: 'envFile', flag: '--dotenv', variable: 'MODELYARD_ENV_FILE', default: '<home>/.env', what: 'The .env file that mirrors the choice' },
+  {
+    name: 'envFile',
+    flag: '--dotenv',
+    variable: 'MODELYARD_ENV_FILE',
+    default: '<home>/.env',
+    what: 'The .env file that mirrors the choice',
+  },
   { name: 'config', flag: '--config', variable: 'MODELYARD_CONFIG', default: '<home>/modelyard.config.jsonc', what: 'Configuration file' },
-  { name: 'token', variable: 'MODELYARD_TOKEN', secret: true, default: 'read from or made in <home>/token', what: 'Token of the control API' },
+  {
+    name: 'token',
+    variable: 'MODELYARD_TOKEN',
+    secret: true,
+    default: 'read from or made in <home>/token',
+    what: 'Token of the control API',
+  },
   { name: 'ollamaHost', variable: 'OLLAMA_HOST', default: 'http://127.0.0.1:11434', what: 'Where the default ollama provider is' },
 ] as const satisfies readonly Setting[]
 

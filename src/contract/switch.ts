@@ -3,15 +3,7 @@ import { loadOptions } from './model.ts'
 import { modelRefOrName, providerId, slotName } from './names.ts'
 import { policy } from './slot.ts'
 
-export const outcomes = [
-  'switched',
-  'already_active',
-  'rolled_back',
-  'rejected',
-  'superseded',
-  'cancelled',
-  'degraded',
-] as const
+export const outcomes = ['switched', 'already_active', 'rolled_back', 'rejected', 'superseded', 'cancelled', 'degraded'] as const
 export const outcome = z.enum(outcomes).meta({
   id: 'Outcome',
   description: '`rejected`: nothing was touched; `degraded`: neither the new nor the old model answers',

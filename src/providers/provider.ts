@@ -145,7 +145,10 @@ export interface ProviderChatRequest {
 
 /** Parts of an answer: exactly one `start` first, exactly one `end` last; a failure throws instead of `end`. */
 export type ChatPart =
-  | { readonly type: 'start'; /** Which model answers, in the engine's words; absent where it does not say. */ readonly model?: string | undefined }
+  | {
+      readonly type: 'start' /** Which model answers, in the engine's words; absent where it does not say. */
+      readonly model?: string | undefined
+    }
   | { readonly type: 'delta'; readonly text: string }
   | { readonly type: 'reasoning'; readonly text: string }
   | { readonly type: 'end'; readonly finishReason: FinishReason; readonly usage?: Usage | undefined; readonly model?: string | undefined }

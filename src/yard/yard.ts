@@ -55,7 +55,9 @@ export interface ChatClient {
    */
   stream(request: ChatRequest & Cancellable): AsyncIterable<Exclude<ChatEvent, { type: 'error' }>>
   /** The whole answer at once. */
-  complete(request: ChatRequest & Cancellable): Promise<{ model: string; epoch?: number; text: string; reasoning: string; finishReason: string }>
+  complete(
+    request: ChatRequest & Cancellable,
+  ): Promise<{ model: string; epoch?: number; text: string; reasoning: string; finishReason: string }>
 }
 
 export interface SlotHandle {
@@ -86,7 +88,9 @@ export interface Yard {
     start(id: string, options?: Cancellable): Promise<ProviderInfo>
   }
   readonly models: {
-    list(query?: Cancellable & { kind?: 'chat' | 'all' | undefined; provider?: string | undefined }): Promise<{ models: Model[]; providers: ProviderOutcome[] }>
+    list(
+      query?: Cancellable & { kind?: 'chat' | 'all' | undefined; provider?: string | undefined },
+    ): Promise<{ models: Model[]; providers: ProviderOutcome[] }>
     get(ref: string, options?: Cancellable): Promise<Model>
     update(ref: string, patch: ModelPatch, options?: Cancellable): Promise<Model>
     load(ref: string, load?: LoadOptions, options?: Cancellable): Promise<LoadedModel>
