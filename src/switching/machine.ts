@@ -264,7 +264,7 @@ function end(state: MachineState, run: Run, outcome: Outcome, more: { persisted?
     outcome,
     from: run.from,
     to: run.to,
-    serving: state.condition === 'serving' ? state.serving?.target : undefined,
+    serving: answering(state),
     epoch: state.epoch,
     persisted: more.persisted ?? false,
     warnings: run.warnings,
@@ -277,6 +277,8 @@ function end(state: MachineState, run: Run, outcome: Outcome, more: { persisted?
   const begun = begin(rested, state.next)
   return { state: begun.state, effects: [finish, ...begun.effects] }
 }
+
+const answering = (state: MachineState): Target | undefined => (state.condition === 'serving' ? state.serving?.target : undefined)
 
 /** How the slot stands when no run is under way. */
 function settle(state: MachineState, run: Run, outcome: Outcome): MachineState {
@@ -293,7 +295,7 @@ function unstarted(state: MachineState, admitted: Admitted, outcome: 'cancelled'
     outcome,
     from: state.serving?.target,
     to: admitted.to,
-    serving: state.serving?.target,
+    serving: answering(state),
     epoch: state.epoch,
     persisted: false,
     warnings: [],
