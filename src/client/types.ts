@@ -1,0 +1,157 @@
+/** The client's verbs: those of the yard itself, over HTTP or over one WebSocket. */
+import type {
+  ChatEvent,
+  ChatRequest,
+  EffectiveConfig,
+  Finding,
+  FinishReason,
+  Hardware,
+  LoadedModel,
+  LoadOptions,
+  Model,
+  ModelPatch,
+  Policy,
+  ProviderInfo,
+  ProviderOutcome,
+  Slot,
+  SlotSettings,
+  Status,
+  SwitchRecord,
+  SwitchResult,
+  Usage,
+  YardEvent,
+} from '../contract/index.ts'
+
+export interface Cancellable {
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface SwitchOptions extends Cancellable {
+  readonly provider?: string | undefined
+  readonly policy?: Policy | undefined
+  readonly load?: LoadOptions | undefined
+  /** Told every event of this switch while it runs, in order. */
+  readonly onEvent?: ((event: SwitchEvent) => void) | undefined
+}
+
+export type SwitchEvent = Extract<YardEvent, { type: 'switch.started' | 'switch.step' | 'switch.finished' }>
+
+/** A switch under way. `result` is a value for every outcome; it rejects only when the service is lost. */
+export interface RunningSwitch {
+  readonly id: string
+  readonly result: Promise<SwitchResult>
+}
+
+export interface EventQuery extends Cancellable {
+  /** The last `seq` that is known; what came after it follows. */
+  readonly since?: number | undefined
+  readonly slot?: string | undefined
+}
+
+export type ChatPart = Exclude<ChatEvent, { type: 'error' }>
+
+export interface ChatAnswer {
+  /** The ref that answered. */
+  model: string
+  epoch?: number
+  text: string
+  reasoning: string
+  finishReason: FinishReason
+  usage?: Usage
+}
+
+export interface Chat {
+  /** `start`, parts, `end`. A failure throws; leaving the loop ends the engine's work. */
+  stream(request: ChatRequest & Cancellable): AsyncGenerator<ChatPart, void, void>
+  /** The whole answer at once. */
+  complete(request: ChatRequest & Cancellable): Promise<ChatAnswer>
+}
+
+export interface SlotClient {
+  readonly name: string
+  get(options?: Cancellable): Promise<Slot>
+  /**
+   * Waits for the end; every outcome is a value. Aborting the signal cancels the switch at the service and waits for
+   * its roll back: the value then says `cancelled`, or `switched` when the cut-over came first.
+   */
+  switch(model: string, options?: SwitchOptions): Promise<SwitchResult>
+  /** Answers as soon as it has begun. */
+  startSwitch(model: string, options?: Omit<SwitchOptions, 'signal'>): Promise<RunningSwitch>
+  chat(): Chat
+}
+
+/** All verbs throw `ModelyardError`: what the service refused, or `service_unreachable` when it is not there. */
+export interface Verbs {
+  status(options?: Cancellable): Promise<Status>
+  hardware(options?: Cancellable): Promise<Hardware>
+  config(options?: Cancellable): Promise<EffectiveConfig>
+  doctor(options?: Cancellable): Promise<Finding[]>
+  detect(options?: Cancellable): Promise<ProviderInfo[]>
+  readonly providers: {
+    list(options?: Cancellable): Promise<ProviderInfo[]>
+    start(id: string, options?: Cancellable): Promise<ProviderInfo>
+  }
+  readonly models: {
+    list(
+      query?: Cancellable & { kind?: 'chat' | 'all' | undefined; provider?: string | undefined },
+    ): Promise<{ models: Model[]; providers: ProviderOutcome[] }>
+    get(ref: string, options?: Cancellable): Promise<Model>
+    update(ref: string, patch: ModelPatch, options?: Cancellable): Promise<Model>
+    load(ref: string, load?: LoadOptions, options?: Cancellable): Promise<LoadedModel>
+    unload(ref: string, options?: Cancellable): Promise<Model>
+  }
+  readonly slots: {
+    list(options?: Cancellable): Promise<Slot[]>
+    get(name: string, options?: Cancellable): Promise<Slot>
+    put(name: string, settings?: SlotSettings, options?: Cancellable): Promise<Slot>
+    remove(name: string, options?: Cancellable): Promise<void>
+  }
+  readonly switches: {
+    list(options?: Cancellable): Promise<SwitchRecord[]>
+    get(id: string, options?: Cancellable): Promise<SwitchRecord>
+    /** Resolves when it has ended. Throws `conflict` after the cut-over. */
+    cancel(id: string, options?: Cancellable): Promise<SwitchRecord>
+  }
+  slot(name: string): SlotClient
+  /** A chat through a slot, `default` when none is named. */
+  chat(slot?: string): Chat
+  /**
+   * `snapshot` first (or `reset` and `snapshot`), then what happens, until the signal aborts or the loop is left. A
+   * connection that is lost is made again and goes on after the last event that was seen. Throws when the first
+   * connection fails or the service refuses.
+   */
+  events(query?: EventQuery): AsyncGenerator<YardEvent, void, void>
+}
+
+export interface Client extends Verbs {
+  readonly url: string
+  /** One WebSocket for everything: calls, streams and events. A socket that is lost is made again by the next call. */
+  connect(options?: Cancellable): Promise<Connection>
+}
+
+export interface Connection extends Verbs, AsyncDisposable {
+  close(): Promise<void>
+}
+
+export interface ClientOptions {
+  /** Such as `http://127.0.0.1:7411`. */
+  readonly url: string
+  /** The token, or what gives it; asked again for every call, so a rotated token is picked up. */
+  readonly token?: string | (() => string | Promise<string>) | undefined
+  readonly fetch?: FetchLike | undefined
+  /** Where the platform has none (Node 20): that of `ws`. */
+  readonly WebSocket?: WebSocketConstructor | undefined
+}
+
+export type FetchLike = (url: string, init: RequestInit) => Promise<Response>
+
+/** The part of a WebSocket that is used; that of browsers and that of `ws` both have it. */
+export interface WebSocketLike {
+  send(data: string): void
+  close(code?: number, reason?: string): void
+  addEventListener(type: 'open' | 'error', listener: () => void): void
+  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void
+  addEventListener(type: 'close', listener: (event: { code: number; reason: string }) => void): void
+}
+
+export type WebSocketConstructor = new (url: string) => WebSocketLike

@@ -1,0 +1,58 @@
+import { expectOk } from './errors.ts'
+import { callOf, type Particulars, type Transport } from './transport.ts'
+import type { RouteName } from '../contract/index.ts'
+import { chatThrough } from './chat.ts'
+import { followEvents } from './events.ts'
+import { cancelSwitch, getSwitch, startSwitch, switchAndWait } from './switches.ts'
+import type { SlotClient, Verbs } from './types.ts'
+
+/** The yard's verbs over any transport. */
+export function verbsOver(transport: Transport): Verbs {
+  const ask = async <T>(route: RouteName, particulars?: Particulars): Promise<T> =>
+    expectOk(await transport.send(callOf(route, particulars)))
+  /** The one member of an answer that wraps a list. */
+  const askFor = async <T>(member: string, route: RouteName, particulars?: Particulars): Promise<T> =>
+    (await ask<Record<string, T>>(route, particulars))[member] as T
+
+  const slots: Verbs['slots'] = {
+    list: (options) => askFor('slots', 'listSlots', { signal: options?.signal }),
+    get: (slot, options) => ask('showSlot', { params: { slot }, signal: options?.signal }),
+    put: (slot, settings = {}, options) => ask('putSlot', { params: { slot }, body: settings, signal: options?.signal }),
+    remove: (slot, options) => ask('deleteSlot', { params: { slot }, signal: options?.signal }),
+  }
+  const slotOf = (name: string): SlotClient => ({
+    name,
+    get: (options) => slots.get(name, options),
+    switch: (model, options) => switchAndWait(transport, name, model, options),
+    startSwitch: (model, options = {}) => startSwitch(transport, name, model, options),
+    chat: () => chatThrough(transport, name),
+  })
+
+  return {
+    status: (options) => ask('status', { signal: options?.signal }),
+    hardware: (options) => ask('hardware', { signal: options?.signal }),
+    config: (options) => ask('showConfig', { signal: options?.signal }),
+    doctor: (options) => askFor('findings', 'doctor', { signal: options?.signal }),
+    detect: (options) => askFor('providers', 'detectProviders', { signal: options?.signal }),
+    providers: {
+      list: (options) => askFor('providers', 'listProviders', { signal: options?.signal }),
+      start: (id, options) => ask('startProvider', { params: { id }, signal: options?.signal }),
+    },
+    models: {
+      list: ({ kind, provider, signal } = {}) => ask('listModels', { query: { kind, provider }, signal }),
+      get: (ref, options) => ask('showModel', { params: { ref }, signal: options?.signal }),
+      update: (ref, patch, options) => ask('updateModel', { params: { ref }, body: patch, signal: options?.signal }),
+      load: (ref, load, options) => ask('loadModel', { params: { ref }, body: load, signal: options?.signal }),
+      unload: (ref, options) => ask('unloadModel', { params: { ref }, signal: options?.signal }),
+    },
+    slots,
+    switches: {
+      list: (options) => askFor('switches', 'listSwitches', { signal: options?.signal }),
+      get: (id, options) => getSwitch(transport, id, options),
+      cancel: (id, options) => cancelSwitch(transport, id, options),
+    },
+    slot: slotOf,
+    chat: (slot = 'default') => chatThrough(transport, slot),
+    events: (query) => followEvents(transport, query),
+  }
+}

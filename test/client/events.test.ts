@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import { createClient } from '../../src/client/index.ts'
+import { ModelyardError, type YardEvent } from '../../src/contract/index.ts'
+import { eventStream, refuse, scriptedServer } from './scripted-server.ts'
+
+const snapshot = (seq: number) => ({ type: 'snapshot', seq })
+const changed = (seq: number) => ({ type: 'models.changed', seq, provider: 'ollama' })
+
+async function read(events: AsyncIterable<YardEvent>, count: number): Promise<string[]> {
+  const seen: string[] = []
+  for await (const event of events) {
+    seen.push(`${event.type} ${event.seq}`)
+    if (seen.length === count) break
+  }
+  return seen
+}
+
+describe('events', () => {
+  it('goes on after a lost connection with what was not seen, and nothing twice', async () => {
+    const server = await scriptedServer(({ path }, response) => {
+      const stream = eventStream(response)
+      if (!path.includes('since')) {
+        for (const event of [snapshot(10), changed(11), changed(12)]) stream.send(event)
+        return stream.end()
+      }
+      for (const event of [snapshot(14), changed(12), changed(13), changed(14)]) stream.send(event)
+    })
+    expect(await read(createClient({ url: server.url }).events(), 6)).toEqual([
+      'snapshot 10',
+      'models.changed 11',
+      'models.changed 12',
+      'snapshot 14',
+      'models.changed 13',
+      'models.changed 14',
+    ])
+    expect(server.asked.map(({ path }) => path)).toEqual(['/yard/v1/events', '/yard/v1/events?since=12'])
+  })
+
+  it('asks for the same place again when the connection is lost before anything new came', async () => {
+    const server = await scriptedServer((_, response) => {
+      const stream = eventStream(response)
+      if (server.asked.length === 1) stream.send(snapshot(5))
+      if (server.asked.length === 1) return stream.end()
+      if (server.asked.length < 4) return void response.destroy()
+      stream.send(snapshot(6))
+      stream.send(changed(6))
+    })
+    expect(await read(createClient({ url: server.url }).events(), 3)).toEqual(['snapshot 5', 'snapshot 6', 'models.changed 6'])
+    expect(server.asked.slice(1).map(({ path }) => path)).toEqual(Array(3).fill('/yard/v1/events?since=5'))
+  })
+
+  it('begins anew after a reset, from lower numbers too', async () => {
+    const server = await scriptedServer((_, response) => {
+      const stream = eventStream(response)
+      if (server.asked.length === 1) {
+        for (const event of [{ type: 'reset', seq: 3, reason: 'old' }, snapshot(3), changed(4)]) stream.send(event)
+        return stream.end()
+      }
+      stream.send(snapshot(5))
+      stream.send(changed(5))
+    })
+    const seen = await read(createClient({ url: server.url }).events({ since: 900, slot: 'code' }), 5)
+    expect(seen).toEqual(['reset 3', 'snapshot 3', 'models.changed 4', 'snapshot 5', 'models.changed 5'])
+    expect(server.asked.map(({ path }) => path)).toEqual(['/yard/v1/events?since=900&slot=code', '/yard/v1/events?since=4&slot=code'])
+  })
+
+  it('throws when the first connection fails or is refused', async () => {
+    const server = await scriptedServer((_, response) => refuse(response, new ModelyardError('unauthorized')))
+    await expect(read(createClient({ url: server.url }).events(), 1)).rejects.toMatchObject({ code: 'unauthorized' })
+    await server.close()
+    await expect(read(createClient({ url: server.url }).events(), 1)).rejects.toMatchObject({ code: 'service_unreachable' })
+  })
+
+  it('ends quietly with its signal', async () => {
+    const server = await scriptedServer((_, response) => eventStream(response).send(snapshot(1)))
+    const stop = new AbortController()
+    const seen: string[] = []
+    for await (const event of createClient({ url: server.url }).events({ signal: stop.signal })) {
+      seen.push(event.type)
+      stop.abort()
+    }
+    expect(seen).toEqual(['snapshot'])
+  })
+
+  it('reads an event that arrives in pieces, and several in one piece', async () => {
+    const bytes = Buffer.from(
+      `data: ${JSON.stringify({ type: 'models.changed', seq: 1, provider: 'ö' })}\n\n: heart\n\ndata: ${JSON.stringify(changed(2))}\n\n`,
+    )
+    const server = await scriptedServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
+      for (const byte of bytes) response.write(Buffer.of(byte))
+    })
+    const events: YardEvent[] = []
+    for await (const event of createClient({ url: server.url }).events()) if (events.push(event) === 2) break
+    expect(events).toEqual([{ type: 'models.changed', seq: 1, provider: 'ö' }, changed(2)])
+  })
+})

@@ -1,0 +1,133 @@
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import { createClient } from '../../src/client/index.ts'
+import { ModelyardError, toProblem } from '../../src/contract/index.ts'
+
+interface Message {
+  id?: string
+  token?: string
+  method?: string
+  path?: string
+  body?: unknown
+  cancel?: boolean
+}
+type Answer = (message: Message, say: (answer: object) => void, socket: WebSocket) => void
+
+const servers = new Set<WebSocketServer>()
+afterEach(async () => {
+  for (const server of servers) {
+    for (const socket of server.clients) socket.terminate()
+    await new Promise((resolve) => server.close(resolve))
+  }
+  servers.clear()
+})
+
+/** Accepts the token `mdy_good` and then answers as the test says. */
+async function socketServer(answer: Answer) {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  servers.add(server)
+  await new Promise((resolve) => server.once('listening', resolve))
+  const heard: Message[] = []
+  let connections = 0
+  server.on('connection', (socket) => {
+    connections++
+    socket.on('message', (data) => {
+      const message = JSON.parse(String(data)) as Message
+      const say = (value: object): void => socket.send(JSON.stringify(value))
+      if (message.token !== undefined) return message.token === 'mdy_good' ? say({ type: 'snapshot', seq: 7 }) : socket.close(4401)
+      heard.push(message)
+      answer(message, say, socket)
+    })
+  })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { url, heard, connections: () => connections }
+}
+
+const clientOf = (url: string, token = 'mdy_good') => createClient({ url, token, WebSocket })
+
+describe('one socket for everything', () => {
+  it('gives each call its own answer, in whatever order they come', async () => {
+    const held: (() => void)[] = []
+    const server = await socketServer(({ id, path }, say) => {
+      held.unshift(() => say({ id, status: 200, body: { slot: path } }))
+      if (held.length === 2) for (const release of held) release()
+    })
+    await using connection = await clientOf(server.url).connect()
+    const [a, b] = await Promise.all([connection.slots.get('a'), connection.slots.get('b')])
+    expect([a.slot, b.slot]).toEqual(['/yard/v1/slots/a', '/yard/v1/slots/b'])
+    expect(server.connections()).toBe(1)
+  })
+
+  it('streams a chat, and cancels it when the loop is left', async () => {
+    let cancelled: (id: string | undefined) => void = () => {}
+    const cancel = new Promise<string | undefined>((resolve) => {
+      cancelled = resolve
+    })
+    const server = await socketServer(({ id, cancel: isCancel }, say) => {
+      if (isCancel) return cancelled(id)
+      say({ id, event: { type: 'start', model: 'ollama/a' } })
+      say({ id, event: { type: 'delta', text: 'Hi' } })
+      if (id === '1') {
+        say({ id, event: { type: 'end', finishReason: 'stop' } })
+        say({ id, status: 200 })
+      }
+    })
+    await using connection = await clientOf(server.url).connect()
+    const messages = [{ role: 'user' as const, content: 'Hello' }]
+    expect(await connection.chat().complete({ messages })).toMatchObject({ text: 'Hi', finishReason: 'stop' })
+    for await (const part of connection.chat().stream({ messages })) if (part.type === 'delta') break
+    expect(await cancel).toBe('2')
+  })
+
+  it('throws what a call was refused with', async () => {
+    const problem = toProblem(new ModelyardError('slot_not_found', 'No slot "x".'))
+    const server = await socketServer(({ id }, say) => say({ id, status: 404, body: problem }))
+    await using connection = await clientOf(server.url).connect()
+    await expect(connection.slots.get('x')).rejects.toMatchObject({ code: 'slot_not_found', message: 'No slot "x".' })
+    await expect(connection.chat().complete({ messages: [] })).rejects.toMatchObject({ code: 'slot_not_found' })
+  })
+
+  it('opens a new socket after a lost one, and events go on where they were', async () => {
+    const server = await socketServer(({ id, path }, say, socket) => {
+      if (path === '/yard/v1/status') return socket.terminate()
+      if (!path?.includes('since')) {
+        say({ id, event: { type: 'snapshot', seq: 7 } })
+        return say({ id, event: { type: 'models.changed', seq: 8, provider: 'a' } })
+      }
+      say({ id, event: { type: 'models.changed', seq: 9, provider: 'a' } })
+    })
+    await using connection = await clientOf(server.url).connect()
+    const seen: number[] = []
+    for await (const event of connection.events()) {
+      seen.push(event.seq)
+      if (event.seq === 8) await expect(connection.status()).rejects.toMatchObject({ code: 'service_unreachable' })
+      if (event.seq === 9) break
+    }
+    expect(seen).toEqual([7, 8, 9])
+    expect(server.heard.filter(({ path }) => path?.includes('events')).map(({ path }) => path)).toEqual([
+      '/yard/v1/events',
+      '/yard/v1/events?since=8',
+    ])
+    expect(server.connections()).toBe(2)
+  })
+
+  it('refuses a wrong token, a closed connection, and a platform without WebSocket', async () => {
+    const server = await socketServer(() => {})
+    await expect(clientOf(server.url, 'mdy_bad').connect()).rejects.toMatchObject({ code: 'unauthorized' })
+    const connection = await clientOf(server.url).connect()
+    await connection.close()
+    await connection.close()
+    await expect(connection.status()).rejects.toMatchObject({ code: 'service_unreachable' })
+    if (!('WebSocket' in globalThis)) {
+      await expect(createClient({ url: server.url }).connect()).rejects.toMatchObject({ code: 'invalid_request' })
+    }
+  })
+
+  it('ends a call with its signal', async () => {
+    const stop = new AbortController()
+    const server = await socketServer(() => stop.abort())
+    await using connection = await clientOf(server.url).connect()
+    await expect(connection.status({ signal: stop.signal })).rejects.toMatchObject({ code: 'cancelled' })
+  })
+})
