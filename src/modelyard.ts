@@ -1,0 +1,169 @@
+/** The only place that builds the whole yard: settings in, everything connected, nothing listening. */
+import { randomUUID } from 'node:crypto'
+import { type Hardware, ModelyardError } from './contract/index.ts'
+import { createEventBus } from './events/bus-memory.ts'
+import { readHardware } from './platform/hardware.ts'
+import type { Provider } from './providers/provider.ts'
+import { createProviders } from './providers/registry.ts'
+import type { ResolvedSettings } from './store/resolved.ts'
+import { openStore, type Store } from './store/store.ts'
+import { createMemory } from './switching/remember.ts'
+import type { SlotRuntime } from './switching/slot-runtime.ts'
+import { createSwitcher } from './switching/switcher.ts'
+import { createWatcher } from './watching/watcher.ts'
+import { version } from './util/version.ts'
+import { createChat } from './yard/chat.ts'
+import { createDirectory } from './yard/directory.ts'
+import { examine } from './yard/doctor.ts'
+import { yardEvents } from './yard/events.ts'
+import { createModels } from './yard/models.ts'
+import { createProvidersView } from './yard/providers.ts'
+import { createSlotHandle, createSlots } from './yard/slots.ts'
+import { createMemoryReader } from './yard/usable-memory.ts'
+import type { Yard } from './yard/yard.ts'
+
+export interface YardOptions {
+  readonly settings: ResolvedSettings
+  /** Warnings and faults; never a secret. */
+  readonly log?: ((message: string, error?: unknown) => void) | undefined
+  /** Looks around, but restores no slot and polls nothing: for commands that only read. */
+  readonly readOnly?: boolean | undefined
+  /** Is this address one that we listen on? */
+  readonly isOurs?: ((url: URL) => boolean) | undefined
+  readonly providers?: readonly Provider[] | undefined
+}
+
+export async function buildYard(options: YardOptions): Promise<Yard> {
+  const { settings, log = () => {} } = options
+  const store = await openStore(settings)
+  const closing = new AbortController()
+  const now = (): number => Date.now()
+  const bus = createEventBus()
+  const emit = (event: Parameters<typeof bus.emit>[0]): void => void bus.emit(event)
+  const providers = options.providers ?? createProviders(settings.providers, { isOurs: options.isOurs ?? (() => false), library: settings.library, home: settings.home, log })
+  const directory = createDirectory(providers, (ref) => store.models.get(ref).kind)
+  const hardware = (): Promise<Hardware> => readHardware([settings.home, settings.library])
+  const switcher = createSwitcher({ store, directory, memory: createMemoryReader(hardware), emit, log, now, newId: randomUUID })
+  const memory = createMemory({ store, switcher, directory, log, now, signal: closing.signal })
+  const watcher = createWatcher({
+    providers,
+    emit,
+    beliefs: () => switcher.slots().flatMap(beliefOf),
+    choices: () => switcher.slots().flatMap(choiceOf),
+    envChoice: (slot) => store.readEnvChoice(slot),
+    busy: (id) => switcher.slots().some(({ state }) => state.run?.phase === 'load' && state.run.to.provider === id),
+    onIdle: (name, idle) => setIdle(switcher.slot(name), idle, switcher.changed),
+    onReady: memory.providerReady,
+    log,
+    now,
+  })
+  const chat = (slot: string) => createChat({ directory, store, switcher, emit, closing: closing.signal }, slot)
+  const slotsOptions = { store, switcher, chat }
+  const view = createProvidersView({ directory, watcher, closing: closing.signal })
+  const instance = randomUUID()
+  const startedAt = new Date(now()).toISOString()
+
+  const status: Yard['status'] = async (cancel) => ({
+    version,
+    instance,
+    startedAt,
+    envFile: store.envFileInfo(),
+    home: settings.home,
+    library: settings.library,
+    providers: await view.list(cancel),
+    slots: yard.slots.list(),
+    jobs: { running: 0, waiting: 0 },
+    drift: [...watcher.drift()],
+  })
+
+  const close = once(async () => {
+    await switcher.close()
+    closing.abort(new ModelyardError('interrupted', 'The service is shutting down.'))
+    await Promise.allSettled([watcher.close(), memory.settled()])
+    await Promise.allSettled(providers.map((one) => one.close()))
+    await store.close()
+  })
+
+  const yard: Yard = {
+    version,
+    instance,
+    startedAt,
+    status,
+    hardware,
+    config: () => store.effectiveConfig(),
+    doctor: async (cancel) => {
+      const { envFile, slots, drift, home, library, providers: infos } = await status(cancel)
+      return examine({ home, library, providers: infos, slots, drift, hardware: await hardware(), envFile, warnings: store.warnings })
+    },
+    detect: view.detect,
+    providers: { list: view.list, start: view.start },
+    models: createModels({ directory, store, switcher, watcher, closing: closing.signal }),
+    slots: createSlots(slotsOptions),
+    switches: {
+      list: () => switcher.history.list(),
+      get(id) {
+        const record = switcher.history.get(id)
+        if (!record) throw new ModelyardError('switch_not_found', `There is no switch "${id}".`)
+        return record
+      },
+      cancel: switcher.cancel,
+    },
+    slot(name) {
+      switcher.slot(name)
+      return createSlotHandle(slotsOptions, name)
+    },
+    chat: (slot = 'default') => chat(slot),
+    events: (query) => yardEvents({ bus, status, closing: closing.signal, watch: watcher.watch }, query),
+    bus,
+    watch: watcher.watch,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+
+  await begin({ store, memory, watcher, switcher }, options.readOnly ?? false)
+  return yard
+}
+
+interface Parts {
+  readonly store: Store
+  readonly memory: ReturnType<typeof createMemory>
+  readonly watcher: ReturnType<typeof createWatcher>
+  readonly switcher: ReturnType<typeof createSwitcher>
+}
+
+/** Restoring and watching go on by themselves; nobody waits for them. */
+async function begin({ store, memory, watcher, switcher }: Parts, readOnly: boolean): Promise<void> {
+  if (readOnly) {
+    for (const name of store.slotSettings().keys()) switcher.addSlot(name)
+    return
+  }
+  await memory.start()
+  watcher.start()
+}
+
+function beliefOf(slot: SlotRuntime) {
+  const { serving, condition, admission } = slot.state
+  if (!serving || condition !== 'serving' || admission === 'closed') return []
+  const { provider, name, load } = serving.target
+  return [{ slot: slot.name, provider, name, contextLength: load.contextLength }]
+}
+
+function choiceOf(slot: SlotRuntime) {
+  if (slot.state.run || slot.restoring) return []
+  const target = slot.state.serving?.target ?? slot.state.choice ?? slot.remembered
+  return [{ slot: slot.name, provider: target?.provider, name: target?.name }]
+}
+
+function setIdle(slot: SlotRuntime, idle: boolean, changed: (slot: SlotRuntime) => void): void {
+  if (slot.idle === idle) return
+  slot.idle = idle
+  changed(slot)
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined
+  return () => {
+    done ??= work()
+    return done
+  }
+}

@@ -1,0 +1,49 @@
+/** A model as the doors show it: what its engine says, what we remember of it, where it is used. */
+import { joinRef, type LoadOptions, type Model, type ModelKind } from '../contract/index.ts'
+import type { ListedModel, LoadedInstance, ModelDetails, Provider } from '../providers/provider.ts'
+import { instanceOf } from '../watching/picture.ts'
+
+export interface Remembered {
+  readonly load?: LoadOptions | undefined
+  readonly kind?: ModelKind | undefined
+  readonly pinned?: boolean | undefined
+}
+
+export interface ModelViewOptions {
+  readonly provider: Provider
+  readonly model: ListedModel
+  readonly loaded: readonly LoadedInstance[]
+  readonly remembered: Remembered
+  /** Slots whose pointer is this model. */
+  readonly slots: readonly string[]
+}
+
+export function viewModel({ provider, model, loaded, remembered, slots }: ModelViewOptions): Model {
+  const instances = loaded.filter((one) => one.name === model.name || provider.sameModel(one.name, model.name))
+  return {
+    ref: joinRef(provider.id, model.name),
+    provider: provider.id,
+    name: model.name,
+    kind: remembered.kind ?? model.kind,
+    ...definedOf(model),
+    capabilities: [...model.capabilities],
+    ...(remembered.load && Object.keys(remembered.load).length > 0 && { load: remembered.load }),
+    loaded: instances.map(instanceOf),
+    pinned: remembered.pinned ?? false,
+    slots: [...slots],
+  }
+}
+
+/** What the engine said; what it did not say stays absent. */
+function definedOf(model: ListedModel): Partial<Model> {
+  const { displayName, family, parameters, quantization, format, sizeBytes, contextLength, modifiedAt } = model
+  const said = { displayName, family, parameters, quantization, format, sizeBytes, contextLength, modifiedAt }
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined))
+}
+
+export function withDetails(model: Model, details: ModelDetails): Model {
+  const files = details.files ?? []
+  const holders = files.length > 0 ? files.map(({ path, bytes }) => ({ ref: model.ref, path, bytes })) : [{ ref: model.ref, bytes: details.sizeBytes ?? 0 }]
+  const diskBytes = holders.reduce((sum, one) => sum + one.bytes, 0)
+  return { ...model, details: { ...(details.template && { template: details.template }), holders, diskBytes } }
+}
