@@ -1,0 +1,183 @@
+/**
+ * The one way to speak HTTP to a model server: no redirects, no proxies, no cookies, limits on everything that comes
+ * back, and every failure as one of our codes. What an engine sends is attacker data.
+ */
+import { Client, type Dispatcher, Pool } from 'undici'
+import { abortReason, ModelyardError } from '../contract/index.ts'
+import { engineFailure, isDeadConnection } from './engine-failure.ts'
+
+export interface EngineRequest {
+  readonly method?: 'GET' | 'POST' | 'DELETE'
+  /** Below the base URL, with its leading slash. */
+  readonly path: string
+  /** Sent as JSON. */
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+  /** Once more on a fresh connection when a pooled one died before any answer; GETs do so unasked. */
+  readonly retry?: boolean
+  readonly onRetry?: (reason: string) => void
+}
+
+export interface EngineJsonRequest extends EngineRequest {
+  /** Default 16 MiB. */
+  readonly maxBytes?: number
+  /** Until the answer begins; default: no limit but the signal's. */
+  readonly headersTimeoutMs?: number
+}
+
+export interface EngineStreamRequest extends EngineRequest {
+  /** Until the answer begins; default 10 minutes. */
+  readonly firstByteMs?: number
+  /** Between two pieces of the answer; default 2 minutes. Does not run while the reader pauses. */
+  readonly idleMs?: number
+}
+
+export interface EngineAnswer {
+  readonly status: number
+  /** Lower case; of repeated headers the first. */
+  readonly headers: Record<string, string>
+}
+
+export interface EngineHttp {
+  /** `body` is undefined when the answer is not JSON. Statuses other than 3xx are answers, not errors. */
+  json(request: EngineJsonRequest): Promise<EngineAnswer & { body: unknown; text: string }>
+  /** Nothing is read faster than the iterator is pulled; leaving it ends the connection. */
+  stream(request: EngineStreamRequest): Promise<EngineAnswer & { body: AsyncIterable<Uint8Array> }>
+  close(): Promise<void>
+}
+
+export interface EngineHttpOptions {
+  readonly baseUrl: string
+  /** Sent with every request. */
+  readonly headers?: () => Record<string, string>
+  /** How the engine is called in errors. */
+  readonly label: string
+}
+
+const defaultMaxBytes = 16 * 2 ** 20
+const defaultFirstByteMs = 600_000
+const defaultIdleMs = 120_000
+/** A connection is not kept longer than the shortest keep-alive of known engines. */
+const keepAliveMs = 4000
+const connectMs = 5000
+const maxHeaderBytes = 64 * 1024
+
+export function createEngineHttp(options: EngineHttpOptions): EngineHttp {
+  const { origin, pathname } = new URL(options.baseUrl)
+  const prefix = pathname.replace(/\/+$/, '')
+  const settings = { keepAliveTimeout: keepAliveMs, keepAliveMaxTimeout: keepAliveMs, connect: { timeout: connectMs }, maxHeaderSize: maxHeaderBytes }
+  const pool = new Pool(origin, { ...settings, connections: null, pipelining: 1 })
+
+  const dispatchOptions = (request: EngineRequest, times: { headersTimeout: number; bodyTimeout: number }): Dispatcher.RequestOptions => ({
+    method: request.method ?? 'GET',
+    path: prefix + request.path,
+    headers: { 'accept-encoding': 'identity', ...options.headers?.(), ...(request.body !== undefined && { 'content-type': 'application/json' }), ...request.headers },
+    body: request.body === undefined ? null : JSON.stringify(request.body),
+    signal: request.signal,
+    ...times,
+  })
+
+  const send = async (request: EngineRequest, times: { headersTimeout: number; bodyTimeout: number }): Promise<Dispatcher.ResponseData> => {
+    if (request.signal.aborted) throw abortReason(request.signal)
+    const dispatch = dispatchOptions(request, times)
+    try {
+      return await pool.request(dispatch)
+    } catch (error) {
+      const again = (request.retry ?? (request.method ?? 'GET') === 'GET') && isDeadConnection(error) && !request.signal.aborted
+      if (!again) throw engineFailure(error, options.label, request.signal)
+      request.onRetry?.('the connection had been closed by the engine')
+      return await sendFresh(dispatch, request.signal)
+    }
+  }
+
+  /** A pooled connection may be dead as well; this one is new, and not kept. */
+  const sendFresh = async (dispatch: Dispatcher.RequestOptions, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+    const client = new Client(origin, { ...settings, pipelining: 0 })
+    try {
+      const answer = await client.request(dispatch)
+      answer.body.once('close', () => void client.close())
+      return answer
+    } catch (error) {
+      void client.destroy()
+      throw engineFailure(error, options.label, signal)
+    }
+  }
+
+  return {
+    async json(request) {
+      const answer = await send(request, { headersTimeout: request.headersTimeoutMs ?? 0, bodyTimeout: defaultIdleMs })
+      await refuseRedirect(answer, options.label)
+      const text = await readAll(answer, request, options.label)
+      return { status: answer.statusCode, headers: flat(answer.headers), body: parsed(text), text }
+    },
+    async stream(request) {
+      const answer = await send(request, { headersTimeout: request.firstByteMs ?? defaultFirstByteMs, bodyTimeout: request.idleMs ?? defaultIdleMs })
+      await refuseRedirect(answer, options.label)
+      return { status: answer.statusCode, headers: flat(answer.headers), body: pieces(answer.body, options.label, request.signal) }
+    },
+    async close() {
+      await pool.destroy()
+    },
+  }
+}
+
+async function refuseRedirect({ statusCode, body }: Dispatcher.ResponseData, label: string): Promise<void> {
+  if (statusCode < 300 || statusCode > 399 || statusCode === 304) return
+  body.on('error', () => {}).destroy()
+  throw new ModelyardError('provider_protocol', `${label} answered with a redirect (${statusCode}), which is never followed.`, {
+    hint: 'Give the address of the model server itself.',
+  })
+}
+
+async function readAll({ body }: Dispatcher.ResponseData, request: EngineJsonRequest, label: string): Promise<string> {
+  const limit = request.maxBytes ?? defaultMaxBytes
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      bytes += chunk.byteLength
+      if (bytes > limit) throw new ModelyardError('provider_protocol', `${label} sent more than the ${limit} bytes that such an answer may have.`)
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    throw engineFailure(error, label, request.signal, { begun: true })
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const result: Record<string, string> = Object.create(null)
+  for (const [name, value] of Object.entries(headers)) {
+    const first = Array.isArray(value) ? value[0] : value
+    if (first !== undefined) result[name.toLowerCase()] = first
+  }
+  return result
+}
+
+/** The body piece by piece, its failures in our words. */
+function pieces(body: Dispatcher.ResponseData['body'], label: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  const failed = (error: unknown): never => {
+    throw engineFailure(error, label, signal, { begun: true })
+  }
+  return {
+    [Symbol.asyncIterator]() {
+      const inner = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
+      return {
+        next: () => inner.next().catch(failed),
+        async return() {
+          body.on('error', () => {}).destroy()
+          return { done: true as const, value: undefined }
+        },
+      }
+    },
+  }
+}
