@@ -1,0 +1,127 @@
+/**
+ * LM Studio. The newest of its APIs that answers is used (`api-level.ts`); what an older one cannot do is a capability,
+ * not a case elsewhere. From its documentation and the sources of its command and SDK: it is closed, and was not run
+ * for this. It documents no way to switch thinking off on the chat route used here, so `reasoning: false` is not sent.
+ */
+import { type Capabilities, ModelyardError } from '../../contract/index.ts'
+import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
+import { createEngine, impostor, isLoopback, probing, requestBody, rootAddress, streamChat } from '../openai-chat/index.ts'
+import type { ChatContext, ChatPart, LoadedInstance, NativeDialect, ProbeResult, Provider, ProviderChatRequest } from '../provider.ts'
+import { findApiLevel, greets, levelCapabilities } from './api-level.ts'
+import { findInstallation } from './find-home.ts'
+import { keepAliveSeconds } from './keep-alive.ts'
+import { loadModel } from './load-model.ts'
+import { startServer } from './start-server.ts'
+import { findModel, loadedInstance, type Studio, survey } from './studio.ts'
+import { unloadModel } from './unload-model.ts'
+
+const label = 'LM Studio'
+
+export interface LmStudioOptions {
+  /** The user's home, where LM Studio's own folder is looked for; the process's when absent. */
+  readonly userHome?: string | undefined
+}
+
+interface Place extends LmStudioOptions {
+  readonly id: string
+  readonly baseUrl: string
+  readonly lms?: string | undefined
+}
+
+export function createLmStudio(config: ResolvedProvider, options: LmStudioOptions = {}): Provider {
+  const { id, lms, apiKey } = config
+  const baseUrl = rootAddress(config.baseUrl ?? 'http://127.0.0.1:1234')
+  const place: Place = { id, baseUrl, lms, userHome: options.userHome }
+  const studio = createStudio(place, apiKey)
+  return {
+    id,
+    kind: 'lmstudio',
+    baseUrl,
+    get capabilities() {
+      return capabilitiesOf(studio)
+    },
+    dialects: () => dialects(studio, baseUrl),
+    probe: (signal) => probing(signal, () => probe(studio, place, signal)),
+    list: async (signal) => (await survey(studio, signal)).map(({ model }) => model),
+    loaded: (signal) => loaded(studio, signal),
+    show: async (name, signal) => (await findModel(studio, name, signal)).model,
+    load: (name, wanted, context) => loadModel(studio, name, wanted, context),
+    unload: (target, signal) => unloadModel(studio, target, signal),
+    chat: (request, context) => chat(studio, request, context),
+    sameModel: (a, b) => withoutCopyNumber(a) === withoutCopyNumber(b),
+    start: (signal) => startServer(studio, place, signal),
+    close: async () => {
+      studio.closing.abort(new ModelyardError('cancelled'))
+      await studio.engine.http.close()
+    },
+  }
+}
+
+function createStudio(place: Place, apiKey: string | undefined): Studio {
+  return {
+    engine: createEngine({ baseUrl: place.baseUrl, label, apiKey }),
+    level: undefined,
+    installation: { installed: false },
+    ours: new Set(),
+    chosen: new Map(),
+    keys: new Map(),
+    closing: new AbortController(),
+  }
+}
+
+const capabilitiesOf = (studio: Studio): Capabilities => levelCapabilities(studio.level ?? 'v1', studio.installation.lms !== undefined)
+
+async function probe(studio: Studio, place: Place, signal: AbortSignal): Promise<ProbeResult> {
+  studio.installation = await findInstallation(place)
+  try {
+    if (!(await greets(studio.engine, signal))) return impostor(label, place.baseUrl)
+  } catch (error) {
+    if (ModelyardError.from(error).code !== 'provider_unreachable' || !isLoopback(place.baseUrl)) throw error
+    return notRunning(studio, place)
+  }
+  studio.level = await findApiLevel(studio.engine, signal)
+  return { state: 'ready', capabilities: capabilitiesOf(studio) }
+}
+
+/** Nothing answers on this machine: is it only the server that does not run? */
+function notRunning(studio: Studio, { id, baseUrl }: Place): ProbeResult {
+  const { installed, lms } = studio.installation
+  const capabilities = capabilitiesOf(studio)
+  if (!installed) {
+    const message = `Nothing answers at ${baseUrl}, and LM Studio was not found on this machine.`
+    return {
+      state: 'not_installed',
+      capabilities,
+      error: { code: 'provider_not_installed', message },
+      hint: 'Install LM Studio, or correct "baseUrl" in the configuration.',
+    }
+  }
+  const hint = lms === undefined ? 'Start the server in LM Studio (Developer tab).' : `Start it with \`modelyard providers start ${id}\`.`
+  return {
+    state: 'stopped',
+    capabilities,
+    error: { code: 'provider_stopped', message: `LM Studio is installed, but its server does not answer at ${baseUrl}.` },
+    hint,
+  }
+}
+
+async function loaded(studio: Studio, signal: AbortSignal): Promise<LoadedInstance[]> {
+  const found = await survey(studio, signal)
+  return found.flatMap(({ model, instances }) => instances.map((instance) => loadedInstance(studio, model.name, instance)))
+}
+
+function chat(studio: Studio, request: ProviderChatRequest, context: ChatContext): AsyncIterable<ChatPart> {
+  const ttl = keepAliveSeconds(request.load?.keepAlive)
+  const body = { ...requestBody(request, studio.chosen.get(request.model) ?? request.model), ...(ttl !== undefined && { ttl }) }
+  const nameOf = (answered: string): string => studio.keys.get(answered) ?? answered
+  return streamChat({ engine: studio.engine, path: '/v1/chat/completions', body, model: request.model, nameOf }, context)
+}
+
+function dialects(studio: Studio, baseUrl: string): NativeDialect[] {
+  const headers = studio.engine.auth
+  const openai: NativeDialect = { dialect: 'openai', baseUrl, headers }
+  return studio.level === 'v1' ? [openai, { dialect: 'anthropic', baseUrl, headers }] : [openai]
+}
+
+/** A second copy of a model in memory is `key:2`. */
+const withoutCopyNumber = (name: string): string => name.replace(/:\d+$/, '')

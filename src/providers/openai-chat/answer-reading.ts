@@ -1,0 +1,70 @@
+import { type FinishReason, ModelyardError, type Usage } from '../../contract/index.ts'
+import type { ChatPart } from '../provider.ts'
+import { errorOf, type FailureContext, streamError } from './engine-error.ts'
+import type { EngineEvent } from './event-reader.ts'
+import { parseChunk, readChunk } from './read-chunk.ts'
+
+/** One answer as it comes in. */
+export interface AnswerReading {
+  /** The parts that an event adds. Throws an error that came inside the stream. */
+  take(event: EngineEvent): ChatPart[]
+  /** The end mark was seen: nothing more belongs to this answer. */
+  readonly done: boolean
+  /** The last part. Throws `provider_protocol` when the answer has no end. */
+  end(): ChatPart
+}
+
+const doneMark = '[DONE]'
+
+export function createAnswerReading(failure: FailureContext, nameOf: (engineName: string) => string | undefined): AnswerReading {
+  let started = false
+  let done = false
+  let engineName: string | undefined
+  let model: string | undefined
+  let finishReason: FinishReason | undefined
+  let usage: Usage | undefined
+
+  return {
+    take({ data, error }) {
+      if (data === doneMark) {
+        done = true
+        return []
+      }
+      if (error) throw streamError(insideError(data), failure)
+      const chunk = parseChunk(data)
+      if (errorOf(chunk) !== undefined) throw streamError(chunk.error, failure)
+      const read = readChunk(chunk)
+      if (read.model !== undefined && read.model !== engineName) {
+        engineName = read.model
+        model = nameOf(engineName)
+      }
+      finishReason = read.finishReason ?? finishReason
+      usage = read.usage ?? usage
+      const parts: ChatPart[] = []
+      if (!started) parts.push({ type: 'start', model })
+      started = true
+      if (read.reasoning !== undefined) parts.push({ type: 'reasoning', text: read.reasoning })
+      if (read.text !== undefined) parts.push({ type: 'delta', text: read.text })
+      return parts
+    },
+    get done() {
+      return done
+    },
+    end() {
+      if (!started || (finishReason === undefined && !done)) {
+        throw new ModelyardError('provider_protocol', `${failure.label}: the answer was cut off; its end mark did not come.`)
+      }
+      return { type: 'end', finishReason: finishReason ?? 'other', usage, model }
+    },
+  }
+}
+
+/** The data of an error event: the error itself, or an object that has it as `error`; else its text. */
+function insideError(data: string): unknown {
+  try {
+    const value: unknown = JSON.parse(data)
+    return errorOf(value) ?? value
+  } catch {
+    return data
+  }
+}

@@ -1,0 +1,109 @@
+import { type ErrorCode, ModelyardError } from '../../contract/index.ts'
+import { engineWords } from '../engine-words.ts'
+import { isFields } from './read-chunk.ts'
+
+/** An answer that is not the wanted one, as it came. */
+export interface EngineFailure {
+  /** HTTP status, or the `code` of an error inside a stream. */
+  readonly status: number
+  readonly body: unknown
+  /** The body as text where it was not JSON. */
+  readonly text?: string | undefined
+}
+
+export interface FailureContext {
+  /** How the engine is called in a message, such as `llama.cpp`. */
+  readonly label: string
+  /** The model the request named. */
+  readonly model?: string | undefined
+  /** `model`: a 404 without words means the model, not the address. */
+  readonly notFound?: 'model' | undefined
+}
+
+/** The shapes in which engines word the same failure; the first that matches decides. */
+const words: readonly (readonly [RegExp, ErrorCode])[] = [
+  [
+    /exceed_context_size_error|context_length_exceeded|exceeds the available context size|maximum context length|context (?:length|window|size) (?:exceeded|of)/i,
+    'context_length_exceeded',
+  ],
+  [
+    /out of memory|not enough memory|requires more system memory|insufficient (?:system )?(?:memory|resources)|failed to allocate|cudamalloc|\boom\b/i,
+    'out_of_memory',
+  ],
+  [
+    /does not support (?:chat|generate)|chat completions api|not_supported_error|does not support completions|is (?:an embedding|not a chat|not a language) model/i,
+    'not_a_chat_model',
+  ],
+  [
+    /model_not_found|no router for requested model|model\b.{0,540}?\b(?:is )?not found|model\b.{0,540}? does not exist|no such model|could not find model/i,
+    'model_not_found',
+  ],
+  [/failed to load|unable to load|\berror loading model|exited prematurely|model load(?:ing)? failed/i, 'load_failed'],
+]
+
+/** One code for every way in which an engine that speaks OpenAI's dialect says no. Its own words are kept, cleaned. */
+export function engineError(failure: EngineFailure, context: FailureContext): ModelyardError {
+  const said = saidBy(failure)
+  const code = codeOf(failure.status, `${said.type} ${said.message}`, context)
+  const what = said.message === '' ? `HTTP ${failure.status} without a word.` : engineWords(said.message)
+  return new ModelyardError(code, `${context.label}: ${what}`, { details: detailsOf(code, failure, context) })
+}
+
+/** The error member of a body or a chunk; `null` and absent are none. */
+export function errorOf(body: unknown): unknown {
+  return isFields(body) && body.error !== null && body.error !== false ? body.error : undefined
+}
+
+/** An error inside a running stream: an object, a text, or a text that is JSON again. */
+export function streamError(error: unknown, context: FailureContext): ModelyardError {
+  const code = isFields(error) && typeof error.code === 'number' ? error.code : 500
+  return engineError({ status: code, body: { error } }, context)
+}
+
+function codeOf(status: number, said: string, context: FailureContext): ErrorCode {
+  if (status === 401 || status === 403) return 'provider_unauthorized'
+  const worded = words.find(([shape]) => shape.test(said))
+  if (worded) return worded[1]
+  if (status === 404 && context.notFound === 'model') return 'model_not_found'
+  if (status === 501) return 'not_a_chat_model'
+  if (status === 429 || status === 503) return 'provider_busy'
+  if (status >= 200 && status < 400) return 'provider_protocol'
+  return 'provider_error'
+}
+
+function saidBy({ body, text }: EngineFailure): { type: string; message: string } {
+  const error = errorOf(body) ?? body
+  if (typeof error === 'string') return fromText(error)
+  if (isFields(error)) {
+    const message = [error.message, error.detail, error.error, error.msg].find((one) => typeof one === 'string')
+    return {
+      type: [error.type, error.code].filter((one) => typeof one === 'string').join(' '),
+      message: typeof message === 'string' ? message : '',
+    }
+  }
+  const plain = text?.trim() ?? ''
+  return { type: '', message: /^<(?:!doctype|html|head|body)/i.test(plain) ? 'a web page instead of JSON' : plain.slice(0, 2000) }
+}
+
+/** Ollama hands on llama.cpp's JSON as a string. */
+function fromText(error: string): { type: string; message: string } {
+  if (!error.startsWith('{') || error.length > 65_536) return { type: '', message: error.slice(0, 2000) }
+  try {
+    const inner: unknown = JSON.parse(error)
+    return isFields(inner) ? saidBy({ status: 0, body: inner }) : { type: '', message: error.slice(0, 2000) }
+  } catch {
+    return { type: '', message: error.slice(0, 2000) }
+  }
+}
+
+function detailsOf(code: ErrorCode, { status, body }: EngineFailure, context: FailureContext): Record<string, unknown> {
+  const error = errorOf(body)
+  const counts =
+    code === 'context_length_exceeded' && isFields(error)
+      ? { ...number('promptTokens', error.n_prompt_tokens), ...number('contextLength', error.n_ctx) }
+      : {}
+  return { status, ...(context.model !== undefined && { model: context.model }), ...counts }
+}
+
+const number = (name: string, value: unknown): Record<string, number> =>
+  typeof value === 'number' && Number.isFinite(value) ? { [name]: value } : {}

@@ -1,0 +1,87 @@
+import { type FinishReason, ModelyardError, type Usage } from '../../contract/index.ts'
+
+/** What one chunk of an answer says. Absent: not in this chunk. */
+export interface ChunkReading {
+  readonly model?: string | undefined
+  readonly text?: string | undefined
+  readonly reasoning?: string | undefined
+  readonly finishReason?: FinishReason | undefined
+  readonly usage?: Usage | undefined
+}
+
+type Fields = Record<string, unknown>
+
+/**
+ * A `chat.completion.chunk`, or a whole `chat.completion` from an engine that ignored `stream`. Reads by shape; throws
+ * `provider_protocol` on wrong types. Errors inside a chunk are the caller's, see `errorOf`.
+ */
+export function readChunk(chunk: Fields): ChunkReading {
+  const choices = chunk.choices
+  if (choices !== undefined && choices !== null && !Array.isArray(choices)) throw wrongType('choices', 'a list', choices)
+  if (choices === undefined && chunk.usage === undefined) throw wrongType('choices', 'a list', choices)
+  const choice: unknown = choices?.[0]
+  const usage = usageOf(chunk)
+  const model = typeof chunk.model === 'string' && chunk.model !== '' ? chunk.model : undefined
+  if (choice === undefined || choice === null) return { model, usage }
+  if (!isFields(choice)) throw wrongType('choices[0]', 'an object', choice)
+  const said = choice.delta ?? choice.message
+  const message = said === undefined || said === null ? {} : said
+  if (!isFields(message)) throw wrongType('delta', 'an object', message)
+  return {
+    model,
+    text: optionalText(message.content, 'delta.content'),
+    // llama.cpp, LM Studio and older vLLM say reasoning_content; Ollama, newer vLLM and gpt-oss in LM Studio say reasoning.
+    reasoning: optionalText(message.reasoning_content ?? message.reasoning, 'delta.reasoning_content'),
+    finishReason: finishReasonOf(choice.finish_reason),
+    usage,
+  }
+}
+
+/** The chunk as an object; throws `provider_protocol` for anything else. */
+export function parseChunk(data: string): Fields {
+  let value: unknown
+  try {
+    value = JSON.parse(data)
+  } catch (cause) {
+    throw new ModelyardError('provider_protocol', 'Expected JSON in each event of the stream; one is cut or damaged.', { cause })
+  }
+  if (!isFields(value)) throw wrongType('an event of the stream', 'an object', value)
+  return value
+}
+
+export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function optionalText(value: unknown, name: string): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined
+  if (typeof value !== 'string') throw wrongType(name, 'text', value)
+  return value
+}
+
+function finishReasonOf(value: unknown): FinishReason | undefined {
+  if (typeof value !== 'string' || value === '') return undefined
+  if (value === 'stop' || value === 'eos' || value === 'eos_token') return 'stop'
+  if (value === 'length' || value === 'max_tokens') return 'length'
+  if (value === 'tool_calls' || value === 'function_call') return 'tool_calls'
+  return 'other'
+}
+
+/** `usage` where the engine sends it, else llama.cpp's `timings`, which come with the last chunk without being asked for. */
+function usageOf(chunk: Fields): Usage | undefined {
+  if (isFields(chunk.usage)) return usageFrom(count(chunk.usage.prompt_tokens), count(chunk.usage.completion_tokens))
+  if (!isFields(chunk.timings)) return undefined
+  const prompt = count(chunk.timings.prompt_n)
+  return usageFrom(prompt === undefined ? undefined : prompt + (count(chunk.timings.cache_n) ?? 0), count(chunk.timings.predicted_n))
+}
+
+function usageFrom(promptTokens: number | undefined, completionTokens: number | undefined): Usage | undefined {
+  if (promptTokens === undefined && completionTokens === undefined) return undefined
+  return { ...(promptTokens !== undefined && { promptTokens }), ...(completionTokens !== undefined && { completionTokens }) }
+}
+
+const count = (value: unknown): number | undefined =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined
+
+function wrongType(name: string, expected: string, value: unknown): ModelyardError {
+  const came = value === null ? 'null' : Array.isArray(value) ? 'a list' : value === undefined ? 'nothing' : `a ${typeof value}`
+  return new ModelyardError('provider_protocol', `Expected ${expected} as ${name}; ${came} came.`)
+}

@@ -1,0 +1,113 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { createLineFeed } from '../../platform/lines.ts'
+import type { ChatContext, ChatPart } from '../provider.ts'
+import { type AnswerReading, createAnswerReading } from './answer-reading.ts'
+import type { Engine } from './engine.ts'
+import { engineError, type FailureContext } from './engine-error.ts'
+import { createEventReader, maxEventChars } from './event-reader.ts'
+import { readText } from './read-text.ts'
+
+export interface ChatCall {
+  readonly engine: Engine
+  /** Below the base URL, such as `/v1/chat/completions`. */
+  readonly path: string
+  readonly body: Record<string, unknown>
+  /** How the model is called in errors. */
+  readonly model: string
+  /** From the engine's name of the answering model to ours; undefined where its word is worth nothing. */
+  readonly nameOf: (engineName: string) => string | undefined
+}
+
+const maxErrorBytes = 256 * 1024
+const maxWholeAnswerBytes = 32 * 1024 * 1024
+/** How long the end of a connection is waited for after the end mark, so that it can be used again. */
+const lingerMs = 50
+
+/**
+ * One streamed answer, by the contract of `Provider.chat`: `start`, parts, `end`; anything else throws. Leaving the
+ * iterator ends the engine's work at once, also while a part is awaited, and so does the signal.
+ */
+export function streamChat(call: ChatCall, context: ChatContext): AsyncIterableIterator<ChatPart> {
+  const leaving = new AbortController()
+  const parts = answerParts(call, { ...context, signal: AbortSignal.any([context.signal, leaving.signal]) }, leaving)
+  return {
+    next: () => parts.next(),
+    return: () => {
+      leaving.abort()
+      return parts.return(undefined)
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}
+
+async function* answerParts(call: ChatCall, context: ChatContext, leaving: AbortController): AsyncGenerator<ChatPart, undefined> {
+  try {
+    yield* answer(call, context)
+  } finally {
+    leaving.abort()
+  }
+  return undefined
+}
+
+async function* answer(call: ChatCall, context: ChatContext): AsyncGenerator<ChatPart> {
+  const { engine, path, body, model } = call
+  const failure: FailureContext = { label: engine.label, model }
+  const headers = { ...engine.auth, accept: 'text/event-stream' }
+  const retrying = { retry: true, ...(context.onRetry && { onRetry: context.onRetry }) }
+  const response = await engine.http.stream({ method: 'POST', path, body, headers, signal: context.signal, ...retrying })
+  const type = response.headers['content-type'] ?? ''
+  const reading = createAnswerReading(failure, call.nameOf)
+  if (response.status !== 200 || /\bhtml\b/i.test(type)) throw await refusal(response, failure)
+  if (/\bjson\b/i.test(type)) {
+    yield* reading.take({ data: await readText(response.body, maxWholeAnswerBytes), error: false })
+    yield reading.end()
+  } else {
+    yield* streamedParts(response.body, reading)
+  }
+}
+
+/** The engine's reason not to answer. */
+async function refusal(answer: { status: number; body: AsyncIterable<Uint8Array> }, failure: FailureContext): Promise<Error> {
+  const text = await readText(answer.body, maxErrorBytes)
+  return engineError({ status: answer.status, body: parsed(text), text }, failure)
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+async function* streamedParts(body: AsyncIterable<Uint8Array>, reading: AnswerReading): AsyncGenerator<ChatPart> {
+  const lines = createLineFeed(maxEventChars)
+  const events = createEventReader()
+  const chunks = body[Symbol.asyncIterator]()
+  try {
+    let ended = false
+    while (!ended && !reading.done) {
+      const next = await chunks.next()
+      ended = next.done === true
+      // The last event may lack the empty line that completes it.
+      for (const line of next.done === true ? [lines.end() ?? '', ''] : lines.push(next.value)) {
+        const event = reading.done ? undefined : events.line(line)
+        if (event) yield* reading.take(event)
+      }
+    }
+    yield reading.end()
+    if (!ended) await connectionEnd(chunks)
+  } finally {
+    chunks.return?.().catch(() => undefined)
+  }
+}
+
+/** Reads on to the end of the body, which follows the end mark at once in most engines. */
+async function connectionEnd(chunks: AsyncIterator<Uint8Array>): Promise<void> {
+  const drained = async (): Promise<void> => {
+    while ((await chunks.next()).done !== true);
+  }
+  await Promise.race([drained().catch(() => undefined), delay(lingerMs, undefined, { ref: false })])
+}
