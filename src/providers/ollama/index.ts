@@ -1,0 +1,54 @@
+/** Ollama, by its own API. Seen to work with 0.32; older versions by their documentation. */
+import { defaultProviders } from '../../contract/index.ts'
+import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
+import { createEngine, rootAddress } from '../openai-chat/index.ts'
+import type { ChatContext, ChatPart, NativeDialect, Provider, ProviderChatRequest } from '../provider.ts'
+import { streamChat } from './chat.ts'
+import { listModels, showModel } from './list.ts'
+import { inMemory, loadModel, unloadModel } from './memory.ts'
+import { sameName } from './names.ts'
+import { label, type Ollama, ollamaCapabilities } from './ollama.ts'
+import { type Place, probe } from './probe.ts'
+import { startServer } from './start-server.ts'
+
+export function createOllama(config: ResolvedProvider): Provider {
+  const { id, command, baseUrlFrom } = config
+  const baseUrl = rootAddress(config.baseUrl ?? defaultProviders.ollama.baseUrl)
+  const place: Place = { id, baseUrl, baseUrlFrom, command }
+  const ollama: Ollama = { engine: createEngine({ baseUrl, label, apiKey: config.apiKey }), baseUrl, ours: new Set(), shown: new Map(), program: undefined }
+  const look = (signal: AbortSignal) => probe(ollama, place, signal)
+  return {
+    id,
+    kind: 'ollama',
+    baseUrl,
+    get capabilities() {
+      return ollamaCapabilities(ollama.program !== undefined)
+    },
+    dialects: () => dialects(ollama),
+    probe: look,
+    list: (signal) => listModels(ollama, signal),
+    loaded: (signal) => inMemory(ollama, signal),
+    show: (name, signal) => showModel(ollama, name, signal),
+    load: (name, options, context) => loadModel(ollama, name, options, context),
+    unload: ({ name }, signal) => unloadModel(ollama, name, signal),
+    chat: (request, context) => chat(ollama, request, context),
+    sameModel: sameName,
+    start: (signal) => startServer(ollama, place, () => look(signal), signal),
+    close: () => ollama.engine.http.close(),
+  }
+}
+
+/** Only a request that asks for no thinking has to know whether the model thinks. */
+async function* chat(ollama: Ollama, request: ProviderChatRequest, context: ChatContext): AsyncGenerator<ChatPart> {
+  const thinks = request.reasoning === false && (await showModel(ollama, request.model, context.signal)).capabilities.includes('reasoning')
+  yield* streamChat(ollama, { request, thinks }, context)
+}
+
+function dialects(ollama: Ollama): NativeDialect[] {
+  const place = { baseUrl: ollama.baseUrl, headers: ollama.engine.auth }
+  return [
+    { dialect: 'ollama', ...place },
+    { dialect: 'openai', ...place },
+    { dialect: 'anthropic', ...place },
+  ]
+}

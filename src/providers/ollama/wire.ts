@@ -1,0 +1,36 @@
+/** What Ollama sends, read by shape: only the fields that are used, each of them possibly absent or of a wrong type. */
+import { type LoadOptions, ModelyardError } from '../../contract/index.ts'
+import { isFields } from '../openai-chat/index.ts'
+
+export type Fields = Readonly<Record<string, unknown>>
+
+export const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+export const number = (value: unknown): number | undefined => (typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined)
+export const fields = (value: unknown): Fields => (isFields(value) ? value : {})
+export const texts = (value: unknown): string[] | undefined => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : undefined)
+
+/** The `models` of an answer; throws `provider_protocol` when it is no such list. */
+export function modelsOf(body: unknown, route: string): Fields[] {
+  const models = fields(body).models
+  if (models === null) return []
+  if (!Array.isArray(models)) throw new ModelyardError('provider_protocol', `Ollama: expected "models" as a list from ${route}.`)
+  return models.filter(isFields)
+}
+
+/** `name` and `model` say the same; emulators send one of them. */
+export const nameOf = (entry: Fields): string | undefined => text(entry.name) ?? text(entry.model)
+
+/** The options of a request that must be the same every time: others make Ollama load the model anew. */
+export function loadFields(load: LoadOptions | undefined): { options?: Fields; keep_alive?: string | number } {
+  const options = {
+    ...(load?.contextLength !== undefined && { num_ctx: load.contextLength }),
+    ...(load?.gpuLayers !== undefined && { num_gpu: load.gpuLayers }),
+  }
+  return {
+    ...(Object.keys(options).length > 0 && { options }),
+    ...(load?.keepAlive !== undefined && { keep_alive: keepAlive(load.keepAlive) }),
+  }
+}
+
+/** A text without a unit is no duration in Go. */
+const keepAlive = (value: string | number): string | number => (typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value)

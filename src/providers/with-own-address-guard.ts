@@ -1,0 +1,36 @@
+/** A provider whose address is our own would make us talk to ourselves for ever: it is refused, and says why. */
+import { ModelyardError } from '../contract/index.ts'
+import type { ResolvedProvider } from '../contract/resolved-provider.ts'
+import type { Provider } from './provider.ts'
+import { overlay } from './with-time-limit.ts'
+
+export function withOwnAddressGuard(provider: Provider, config: ResolvedProvider, isOurs: (url: URL) => boolean): Provider {
+  const refusal = (): ModelyardError | undefined => {
+    if (provider.baseUrl === undefined || !isOurs(new URL(provider.baseUrl))) return undefined
+    const from = config.baseUrlFrom === undefined ? '' : ` It comes from ${config.baseUrlFrom}.`
+    return new ModelyardError('address_is_our_own', `The address of "${provider.id}", ${provider.baseUrl}, is our own.${from}`, {
+      hint: config.baseUrlFrom === 'OLLAMA_HOST' ? 'OLLAMA_HOST points at Modelyard: start the service with the address of Ollama itself in it.' : undefined,
+    })
+  }
+  const guarded = <A extends unknown[], R>(method: (...args: A) => Promise<R>) => async (...args: A): Promise<R> => {
+    const refused = refusal()
+    if (refused) throw refused
+    return method(...args)
+  }
+  return overlay(provider, {
+    probe: async (signal) => {
+      const refused = refusal()
+      return refused ? { state: 'impostor', error: { code: refused.code, message: refused.message }, hint: refused.hint } : provider.probe(signal)
+    },
+    list: guarded((signal) => provider.list(signal)),
+    loaded: guarded((signal) => provider.loaded(signal)),
+    show: guarded((name, signal) => provider.show(name, signal)),
+    load: guarded((name, options, context) => provider.load(name, options, context)),
+    unload: guarded((target, signal) => provider.unload(target, signal)),
+    async *chat(request, context) {
+      const refused = refusal()
+      if (refused) throw refused
+      yield* provider.chat(request, context)
+    },
+  })
+}
