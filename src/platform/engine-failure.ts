@@ -10,13 +10,18 @@ export function engineFailure(error: unknown, label: string, signal: AbortSignal
   if (ModelyardError.is(error)) return error
   if (signal.aborted) return abortReason(signal)
   const code = codeOf(error)
-  if (code === 'UND_ERR_HEADERS_TIMEOUT') return new ModelyardError('timeout', `${label} did not begin to answer in time.`, { cause: error })
-  if (code === 'UND_ERR_BODY_TIMEOUT') return new ModelyardError('timeout', `${label} fell silent in the middle of its answer.`, { cause: error })
+  if (code === 'UND_ERR_HEADERS_TIMEOUT')
+    return new ModelyardError('timeout', `${label} did not begin to answer in time.`, { cause: error })
+  if (code === 'UND_ERR_BODY_TIMEOUT')
+    return new ModelyardError('timeout', `${label} fell silent in the middle of its answer.`, { cause: error })
   if (code === 'UND_ERR_HEADERS_OVERFLOW' || code?.startsWith('HPE_')) {
     return new ModelyardError('provider_protocol', `${label} does not answer in HTTP as expected.`, { cause: error })
   }
   if (state.begun) return new ModelyardError('provider_protocol', `${label} cut its answer off.`, { cause: error, retryable: true })
-  return new ModelyardError('provider_unreachable', `${label} does not answer: ${why(code)}.`, { cause: error, details: code ? { reason: code } : undefined })
+  return new ModelyardError('provider_unreachable', `${label} does not answer: ${why(code)}.`, {
+    cause: error,
+    details: code ? { reason: code } : undefined,
+  })
 }
 
 function why(code: string | undefined): string {

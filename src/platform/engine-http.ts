@@ -66,13 +66,23 @@ const maxHeaderBytes = 64 * 1024
 export function createEngineHttp(options: EngineHttpOptions): EngineHttp {
   const { origin, pathname } = new URL(options.baseUrl)
   const prefix = pathname.replace(/\/+$/, '')
-  const settings = { keepAliveTimeout: keepAliveMs, keepAliveMaxTimeout: keepAliveMs, connect: { timeout: connectMs }, maxHeaderSize: maxHeaderBytes }
+  const settings = {
+    keepAliveTimeout: keepAliveMs,
+    keepAliveMaxTimeout: keepAliveMs,
+    connect: { timeout: connectMs },
+    maxHeaderSize: maxHeaderBytes,
+  }
   const pool = new Pool(origin, { ...settings, connections: null, pipelining: 1 })
 
   const dispatchOptions = (request: EngineRequest, times: { headersTimeout: number; bodyTimeout: number }): Dispatcher.RequestOptions => ({
     method: request.method ?? 'GET',
     path: prefix + request.path,
-    headers: { 'accept-encoding': 'identity', ...options.headers?.(), ...(request.body !== undefined && { 'content-type': 'application/json' }), ...request.headers },
+    headers: {
+      'accept-encoding': 'identity',
+      ...options.headers?.(),
+      ...(request.body !== undefined && { 'content-type': 'application/json' }),
+      ...request.headers,
+    },
     body: request.body === undefined ? null : JSON.stringify(request.body),
     signal: request.signal,
     ...times,
@@ -112,7 +122,10 @@ export function createEngineHttp(options: EngineHttpOptions): EngineHttp {
       return { status: answer.statusCode, headers: flat(answer.headers), body: parsed(text), text }
     },
     async stream(request) {
-      const answer = await send(request, { headersTimeout: request.firstByteMs ?? defaultFirstByteMs, bodyTimeout: request.idleMs ?? defaultIdleMs })
+      const answer = await send(request, {
+        headersTimeout: request.firstByteMs ?? defaultFirstByteMs,
+        bodyTimeout: request.idleMs ?? defaultIdleMs,
+      })
       await refuseRedirect(answer, options.label)
       return { status: answer.statusCode, headers: flat(answer.headers), body: pieces(answer.body, options.label, request.signal) }
     },
@@ -137,7 +150,8 @@ async function readAll({ body }: Dispatcher.ResponseData, request: EngineJsonReq
   try {
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
       bytes += chunk.byteLength
-      if (bytes > limit) throw new ModelyardError('provider_protocol', `${label} sent more than the ${limit} bytes that such an answer may have.`)
+      if (bytes > limit)
+        throw new ModelyardError('provider_protocol', `${label} sent more than the ${limit} bytes that such an answer may have.`)
       chunks.push(chunk)
     }
   } catch (error) {

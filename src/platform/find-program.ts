@@ -14,4 +14,8 @@ export async function findProgram(name: string): Promise<string | undefined> {
   return undefined
 }
 
-const executable = (path: string): Promise<boolean> => access(path, constants.X_OK).then(() => true, () => false)
+const executable = (path: string): Promise<boolean> =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  )

@@ -103,7 +103,10 @@ export function createGate(options: { admission: () => Admission; settings: () =
     if (queue.size >= queueLimit) throw new ModelyardError('rate_limited', `${queueLimit} requests wait at this slot already.`)
     const seconds = options.settings().queueSeconds
     return new Promise<Lease>((resolve, reject) => {
-      const timer = setTimeout(() => waiter.settle(new ModelyardError('queue_timeout', `Nothing served within ${seconds} s.`)), seconds * 1000)
+      const timer = setTimeout(
+        () => waiter.settle(new ModelyardError('queue_timeout', `Nothing served within ${seconds} s.`)),
+        seconds * 1000,
+      )
       const onAbort = (): void => waiter.settle(signal ? abortReason(signal) : new ModelyardError('cancelled'))
       const waiter: Waiter = {
         settle(result) {

@@ -21,17 +21,7 @@ export interface Admitted {
   readonly policy: Policy
 }
 
-export const phases = [
-  'turn',
-  'survey',
-  'intent',
-  'drain',
-  'unload',
-  'load',
-  'verify',
-  'persist',
-  'restore',
-] as const
+export const phases = ['turn', 'survey', 'intent', 'drain', 'unload', 'load', 'verify', 'persist', 'restore'] as const
 export type Phase = (typeof phases)[number]
 
 /** The one switch that runs. */

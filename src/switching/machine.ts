@@ -214,7 +214,10 @@ function unwind(state: MachineState, run: Run, outcome: Outcome): Stepped {
 /** What served answers again; or there was nothing to put back. */
 function backAgain(state: MachineState, run: Run, warnings: readonly string[]): Stepped {
   const ended = { ...run, warnings: [...run.warnings, ...warnings] }
-  if (run.handsOver) return state.next || !state.owed ? end(state, ended, run.ending ?? 'superseded') : enter(state, { ...ended, handsOver: false }, 'restore')
+  if (run.handsOver)
+    return state.next || !state.owed
+      ? end(state, ended, run.ending ?? 'superseded')
+      : enter(state, { ...ended, handsOver: false }, 'restore')
   const back: MachineState = { ...state, owed: false, ...(state.serving && { condition: 'serving' as const, reason: undefined }) }
   return end(back, ended, run.ending ?? 'rolled_back')
 }
@@ -284,7 +287,13 @@ const answering = (state: MachineState): Target | undefined => (state.condition 
 function settle(state: MachineState, run: Run, outcome: Outcome): MachineState {
   const admission = state.owed && state.next ? 'closed' : 'open'
   if (run.kind !== 'restore' || outcome === 'switched' || outcome === 'already_active') return { ...state, admission }
-  return { ...state, admission, condition: state.serving ? state.condition : 'unverified', choice: state.choice ?? run.to, reason: run.error }
+  return {
+    ...state,
+    admission,
+    condition: state.serving ? state.condition : 'unverified',
+    choice: state.choice ?? run.to,
+    reason: run.error,
+  }
 }
 
 /** The ending of a switch that waited behind another and never began. */

@@ -40,7 +40,12 @@ async function takeTurn(shop: Workshop, slot: SlotRuntime, run: Run, signal: Abo
   return { type: 'turn_taken' }
 }
 
-async function look(shop: Workshop, slot: SlotRuntime, work: { run: Run; serving?: Target | undefined }, signal: AbortSignal): Promise<MachineEvent> {
+async function look(
+  shop: Workshop,
+  slot: SlotRuntime,
+  work: { run: Run; serving?: Target | undefined },
+  signal: AbortSignal,
+): Promise<MachineEvent> {
   const { facts, details } = await survey({
     directory: shop.directory,
     memory: shop.memory,

@@ -101,9 +101,13 @@ function cannotFit(facts: RoomFacts, leaving: readonly Occupant[]): ErrorBody | 
   const unsure = leaving.some((one) => one.memoryBytes === undefined)
   const available = unsure ? totalBytes : Math.min(totalBytes, freeBytes + given)
   if (facts.toLoaded || needBytes <= available) return undefined
-  return new ModelyardError('out_of_memory', `It needs about ${gigabytes(needBytes)}, and at most ${gigabytes(available)} can be made free.`, {
-    details: { needBytes, availableBytes: available },
-  }).toBody()
+  return new ModelyardError(
+    'out_of_memory',
+    `It needs about ${gigabytes(needBytes)}, and at most ${gigabytes(available)} can be made free.`,
+    {
+      details: { needBytes, availableBytes: available },
+    },
+  ).toBody()
 }
 
 function fitsBeside({ needBytes, freeBytes }: RoomFacts): boolean {
@@ -112,7 +116,9 @@ function fitsBeside({ needBytes, freeBytes }: RoomFacts): boolean {
 
 function unknownRoom({ needBytes, freeBytes }: RoomFacts): string[] {
   if (needBytes === undefined || freeBytes === undefined) return ['How much memory it takes could not be told beforehand.']
-  return needBytes <= freeBytes ? [] : [`It needs about ${gigabytes(needBytes)} and ${gigabytes(freeBytes)} are free: the engine may slow down or evict others.`]
+  return needBytes <= freeBytes
+    ? []
+    : [`It needs about ${gigabytes(needBytes)} and ${gigabytes(freeBytes)} are free: the engine may slow down or evict others.`]
 }
 
 const oneAtATime = (): ErrorBody =>

@@ -2,7 +2,7 @@
  * What switching needs from the rest of the yard, as interfaces: so that the machine runs against fakes in memory as
  * it runs against real engines and real files.
  */
-import type { EffectiveSlotSettings, LoadOptions, ModelyardError, SwitchRecord, SwitchStep, Policy } from '../contract/index.ts'
+import type { EffectiveSlotSettings, LoadOptions, ModelyardError, Policy, SwitchRecord, SwitchStep } from '../contract/index.ts'
 
 /** One exact model in one provider, with the options it is loaded with. */
 export interface Target {

@@ -22,7 +22,12 @@ export async function putBack(
 }
 
 /** The new model goes again, unless it was there before or somebody else needs it. */
-async function letGo(shop: Workshop, slot: SlotRuntime, { run, back }: { run: Run; back?: Target | undefined }, signal: AbortSignal): Promise<string[]> {
+async function letGo(
+  shop: Workshop,
+  slot: SlotRuntime,
+  { run, back }: { run: Run; back?: Target | undefined },
+  signal: AbortSignal,
+): Promise<string[]> {
   if (!run.loadBegun || run.wasLoaded) return []
   const provider = providerOf(shop.directory, run.to.provider)
   const needed = [...shop.elsewhere(slot), ...(back ? [back] : [])]
@@ -63,7 +68,9 @@ async function bringBackOthers(shop: Workshop, slot: SlotRuntime, signal: AbortS
       await provider.load(target.name, target.load, { signal })
     } catch (error) {
       if (signal.aborted) throw error
-      warnings.push(`${target.name}, which serves another slot, was evicted and could not be loaded again: ${ModelyardError.from(error).message}`)
+      warnings.push(
+        `${target.name}, which serves another slot, was evicted and could not be loaded again: ${ModelyardError.from(error).message}`,
+      )
     }
   }
   return warnings

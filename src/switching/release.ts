@@ -11,7 +11,11 @@ export interface ReleaseShop extends Workshop {
   readonly stillServes: (target: Target) => boolean
 }
 
-export async function releaseWhenFree(shop: ReleaseShop, slot: SlotRuntime, { target, epoch }: { target: Target; epoch: number }): Promise<void> {
+export async function releaseWhenFree(
+  shop: ReleaseShop,
+  slot: SlotRuntime,
+  { target, epoch }: { target: Target; epoch: number },
+): Promise<void> {
   await freeOrClosing(slot, epoch, shop.signal)
   if (shop.signal.aborted) return
   const turn = await shop.turns.take([target.provider], shop.signal).catch(() => undefined)

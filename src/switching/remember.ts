@@ -3,11 +3,11 @@
  * or of the home is brought up (`eager`) or waits for the first request (`lazy`); where it cannot be, the slot says why.
  */
 import { joinRef, ModelyardError, type SwitchRecord } from '../contract/index.ts'
+import type { Directory } from './directory.ts'
 import type { Choice, Intent, SwitchStore, Target } from './ports.ts'
 import { resolveModel } from './resolve.ts'
 import type { SlotRuntime } from './slot-runtime.ts'
 import type { Switcher } from './switcher.ts'
-import type { Directory } from './directory.ts'
 
 export interface RememberOptions {
   readonly store: SwitchStore
@@ -19,7 +19,14 @@ export interface RememberOptions {
 }
 
 /** Errors that pass by themselves when the engine comes up: the choice is tried again then. */
-const waitsForEngine = ['provider_unreachable', 'provider_stopped', 'provider_busy', 'timeout', 'provider_not_installed', 'provider_unauthorized']
+const waitsForEngine = [
+  'provider_unreachable',
+  'provider_stopped',
+  'provider_busy',
+  'timeout',
+  'provider_not_installed',
+  'provider_unauthorized',
+]
 
 export interface Memory {
   /** Reads choices and intents; what it begins ends later (`settled`). */
@@ -113,10 +120,17 @@ async function afterCrash(options: RememberOptions, intent: Intent): Promise<voi
   const slot = switcher.slots().find((one) => one.name === intent.slot)
   const choice = slot?.remembered
   const tookPlace = choice !== undefined && choice.name === intent.to.name && (choice.provider ?? intent.to.provider) === intent.to.provider
-  if (!tookPlace && intent.step !== 'verify') await letGo(options, intent).catch((error) => log('a half-loaded model could not be unloaded', error))
+  if (!tookPlace && intent.step !== 'verify')
+    await letGo(options, intent).catch((error) => log('a half-loaded model could not be unloaded', error))
   const record = recordOf(intent, tookPlace, new Date(now()).toISOString())
   switcher.history.open(record)
-  await switcher.history.close(intent.id, { ...record, outcome: tookPlace ? 'switched' : 'rolled_back', epoch: 0, persisted: tookPlace, endedAt: new Date(now()).toISOString() })
+  await switcher.history.close(intent.id, {
+    ...record,
+    outcome: tookPlace ? 'switched' : 'rolled_back',
+    epoch: 0,
+    persisted: tookPlace,
+    endedAt: new Date(now()).toISOString(),
+  })
   await store.clearIntent(intent.slot)
 }
 

@@ -53,7 +53,9 @@ function existing(directory: Directory, id: string): Provider {
   const provider = directory.provider(id)
   if (provider) return provider
   const ids = directory.providers().map((one) => one.id)
-  throw new ModelyardError('provider_not_found', `There is no provider "${id}". There are: ${ids.join(', ') || 'none'}.`, { details: { providers: ids } })
+  throw new ModelyardError('provider_not_found', `There is no provider "${id}". There are: ${ids.join(', ') || 'none'}.`, {
+    details: { providers: ids },
+  })
 }
 
 interface ListAnswer {
@@ -91,10 +93,13 @@ function choose({ found, answers, name, preferred }: Choosing): Resolved {
   if (!first) throw notFound(answers, name)
   if (found.length === 1 || found.every((one) => sameBytes(one.model, first.model))) return first
   const candidates = found.map((one) => joinRef(one.provider.id, one.model.name))
-  throw new ModelyardError('model_ambiguous', `"${name}" is the name of ${candidates.length} models: ${candidates.join(', ')}.`, { details: { candidates } })
+  throw new ModelyardError('model_ambiguous', `"${name}" is the name of ${candidates.length} models: ${candidates.join(', ')}.`, {
+    details: { candidates },
+  })
 }
 
-const sameBytes = (a: ListedModel, b: ListedModel): boolean => a.identity !== undefined && a.identity.startsWith('sha256:') && a.identity === b.identity
+const sameBytes = (a: ListedModel, b: ListedModel): boolean =>
+  a.identity !== undefined && a.identity.startsWith('sha256:') && a.identity === b.identity
 
 function notFound(answers: readonly ListAnswer[], name: string): ModelyardError {
   const silent = answers.filter((answer) => answer.error)
@@ -124,7 +129,11 @@ function nearNames(answers: readonly ListAnswer[], name: string): string[] {
 function requireChat(directory: Directory, { provider, model }: Resolved): void {
   const kind = directory.kindOf(provider.id, model)
   if (kind === 'chat') return
-  throw new ModelyardError('not_a_chat_model', `${joinRef(provider.id, model.name)} ${kind === 'other' ? 'is no chat model' : `is of the kind "${kind}"`}.`, {
-    details: { kind },
-  })
+  throw new ModelyardError(
+    'not_a_chat_model',
+    `${joinRef(provider.id, model.name)} ${kind === 'other' ? 'is no chat model' : `is of the kind "${kind}"`}.`,
+    {
+      details: { kind },
+    },
+  )
 }

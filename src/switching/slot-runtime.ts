@@ -63,10 +63,14 @@ const mayWake = (slot: SlotRuntime): boolean => slot.remembered !== undefined &&
 function refusal(slot: SlotRuntime): ModelyardError {
   const reason = slot.state.reason ?? slot.problem?.toBody()
   if (!reason && !slot.remembered) return new ModelyardError('slot_empty', `The slot "${slot.name}" has no model.`)
-  return new ModelyardError('slot_unavailable', `The slot "${slot.name}" has no model that answers: ${reason?.message ?? 'it was not verified'}`, {
-    hint: reason?.hint,
-    details: reason && { code: reason.code },
-  })
+  return new ModelyardError(
+    'slot_unavailable',
+    `The slot "${slot.name}" has no model that answers: ${reason?.message ?? 'it was not verified'}`,
+    {
+      hint: reason?.hint,
+      details: reason && { code: reason.code },
+    },
+  )
 }
 
 export function viewSlot(slot: SlotRuntime): Slot {

@@ -68,7 +68,8 @@ async function inMemory(provider: Provider, signal: AbortSignal): Promise<readon
 }
 
 function occupant(provider: Provider, one: LoadedInstance, { to, serving, elsewhere, pinned }: SurveyOptions): Occupant {
-  const is = (target: Target | undefined): boolean => target !== undefined && target.provider === provider.id && provider.sameModel(target.name, one.name)
+  const is = (target: Target | undefined): boolean =>
+    target !== undefined && target.provider === provider.id && provider.sameModel(target.name, one.name)
   return {
     provider: provider.id,
     name: one.name,

@@ -114,7 +114,11 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
     onProgress: (slot, run, progress) => emitStep(slot, run, { step: 'load', state: 'progress', progress }),
   }
 
-  const emitStep = (slot: SlotRuntime, run: Admitted, more: { step: SwitchStep; state: 'started' | 'progress' | 'done'; ms?: number; progress?: number }): void => {
+  const emitStep = (
+    slot: SlotRuntime,
+    run: Admitted,
+    more: { step: SwitchStep; state: 'started' | 'progress' | 'done'; ms?: number; progress?: number },
+  ): void => {
     if (run.kind === 'switch') emit({ type: 'switch.step', id: run.id, slot: slot.name, ...more })
   }
 
@@ -197,7 +201,8 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
     if (!record || !one) return
     const result = resultOf(record, ending, iso())
     // The intent outlives whatever it tells of: it goes only when the choice on disk is final.
-    if (ran && !closing.signal.aborted) await store.clearIntent(slot.name).catch((error) => log('the intent of a switch could not be cleared', error))
+    if (ran && !closing.signal.aborted)
+      await store.clearIntent(slot.name).catch((error) => log('the intent of a switch could not be cleared', error))
     await settle(one, result)
   }
 
@@ -222,7 +227,13 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
 
   /** Providers that a slot uses keep ready what a switch would wait for. */
   const warmProviders = (): void => {
-    const used = new Set([...slots.values()].flatMap(({ state, remembered }) => [state.serving?.target.provider, state.run?.to.provider, remembered?.provider]))
+    const used = new Set(
+      [...slots.values()].flatMap(({ state, remembered }) => [
+        state.serving?.target.provider,
+        state.run?.to.provider,
+        remembered?.provider,
+      ]),
+    )
     for (const provider of directory.providers()) provider.keepWarm?.(used.has(provider.id))
   }
 
@@ -265,7 +276,13 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
   const targetOf = async (one: Pending, wish: SwitchWish): Promise<Target> => {
     const signal = AbortSignal.any([one.resolving.signal, closing.signal])
     const preferred = one.slot.state.serving?.target.provider
-    const { provider, model } = await resolveModel(directory, { model: wish.model, provider: wish.provider, preferred, chatOnly: true, signal })
+    const { provider, model } = await resolveModel(directory, {
+      model: wish.model,
+      provider: wish.provider,
+      preferred,
+      chatOnly: true,
+      signal,
+    })
     one.resolving.signal.throwIfAborted()
     return { provider: provider.id, name: model.name, load: { ...store.loadOptions(provider.id, model.name), ...wish.load } }
   }
@@ -278,7 +295,16 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
     const serving = state.condition === 'serving' ? refOf(state.serving?.target) : undefined
     const outcome = error.code === 'cancelled' ? 'cancelled' : 'rejected'
     const warnings: string[] = []
-    await settle(one, { ...record, outcome, ...(serving && { ref: serving }), epoch: state.epoch, persisted: false, warnings, error: error.toBody(), endedAt: iso() })
+    await settle(one, {
+      ...record,
+      outcome,
+      ...(serving && { ref: serving }),
+      epoch: state.epoch,
+      persisted: false,
+      warnings,
+      error: error.toBody(),
+      endedAt: iso(),
+    })
   }
 
   /** What runs is cancelled and rolled back if that is quick; else its intent tells the next start what was going on. */
@@ -337,7 +363,8 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
       const record = history.get(id)
       const one = pending.get(id)
       if (!record) throw new ModelyardError('switch_not_found', `There is no switch "${id}".`)
-      if (!one || one.slot.state.run?.phase === 'persist') throw new ModelyardError('conflict', 'This switch has ended or has cut over already.', { retryable: false })
+      if (!one || one.slot.state.run?.phase === 'persist')
+        throw new ModelyardError('conflict', 'This switch has ended or has cut over already.', { retryable: false })
       one.resolving.abort(new ModelyardError('cancelled'))
       dispatch(one.slot, { type: 'cancel', id })
       return one.result

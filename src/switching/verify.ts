@@ -33,7 +33,10 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     return { ...answer.said, model, ms: now() - started }
   } catch (error) {
     if (signal.aborted) throw ModelyardError.from(signal.reason)
-    if (deadline.aborted) throw new ModelyardError('verification_failed', `It was loaded but gave no answer within ${Math.round(deadlineMs / 1000)} s.`, { cause: error })
+    if (deadline.aborted)
+      throw new ModelyardError('verification_failed', `It was loaded but gave no answer within ${Math.round(deadlineMs / 1000)} s.`, {
+        cause: error,
+      })
     throw asVerificationError(error)
   }
 }
@@ -49,7 +52,12 @@ async function ask(provider: Provider, target: Target, signal: AbortSignal): Pro
   let pieces = 0
   const models = new Set<string>()
   let end: Extract<ChatPart, { type: 'end' }> | undefined
-  const request = { model: target.name, messages: [{ role: 'user' as const, content: 'Say hello.' }], load: target.load, maxTokens: verificationTokens }
+  const request = {
+    model: target.name,
+    messages: [{ role: 'user' as const, content: 'Say hello.' }],
+    load: target.load,
+    maxTokens: verificationTokens,
+  }
   for await (const part of provider.chat(request, { signal })) {
     if (part.type === 'delta') text += part.text
     if (part.type === 'reasoning') thought += part.text
@@ -67,7 +75,9 @@ async function ask(provider: Provider, target: Target, signal: AbortSignal): Pro
 async function whoAnswered({ provider, target, signal }: VerifyOptions, { models }: Answer): Promise<string> {
   const foreign = models.find((model) => !provider.sameModel(model, target.name))
   if (provider.capabilities.namesAnsweringModel && foreign !== undefined) {
-    throw new ModelyardError('verification_failed', `Another model answered: ${foreign} instead of ${target.name}.`, { details: { answered: foreign } })
+    throw new ModelyardError('verification_failed', `Another model answered: ${foreign} instead of ${target.name}.`, {
+      details: { answered: foreign },
+    })
   }
   if (provider.capabilities.loadedState && models.length === 0) {
     const loaded = await provider.loaded(signal)
@@ -81,7 +91,15 @@ async function whoAnswered({ provider, target, signal }: VerifyOptions, { models
 /** The engine's code is kept where it says more than that the verification failed. */
 function asVerificationError(error: unknown): ModelyardError {
   const known = ModelyardError.from(error)
-  const telling = ['out_of_memory', 'load_failed', 'provider_unreachable', 'not_a_chat_model', 'model_not_found', 'verification_failed', 'provider_unauthorized']
+  const telling = [
+    'out_of_memory',
+    'load_failed',
+    'provider_unreachable',
+    'not_a_chat_model',
+    'model_not_found',
+    'verification_failed',
+    'provider_unauthorized',
+  ]
   if (telling.includes(known.code)) return known
   return new ModelyardError('verification_failed', known.message, { cause: error })
 }

@@ -42,7 +42,8 @@ export function judge({ belief, seen, last, now }: JudgeOptions): Judgement {
   if (!seen || seen.probe.state === 'starting') return calm
   if (seen.probe.state !== 'ready') return { differences: [providerDown(belief, seen)], idle: false }
   const { provider } = seen
-  if (seen.models && !seen.models.some((one) => provider.sameModel(one.name, belief.name))) return { differences: [missing(belief)], idle: false }
+  if (seen.models && !seen.models.some((one) => provider.sameModel(one.name, belief.name)))
+    return { differences: [missing(belief)], idle: false }
   const capabilities = seen.probe.capabilities ?? provider.capabilities
   if (!capabilities.loadedState) return calm
   const instance = instanceFor(provider, seen.loaded, belief.name)
@@ -65,29 +66,60 @@ function difference(kind: Drift['kind'], belief: Belief, text: string, hint: str
 
 function providerDown(belief: Belief, seen: Seen): Difference {
   const why = seen.probe.error?.message ?? `it is ${seen.probe.state}`
-  return difference('provider_down', belief, `The slot "${belief.slot}" points at ${belief.provider}, which does not answer: ${why}`, seen.probe.hint ?? 'Start the engine again, or switch the slot to another model.')
+  return difference(
+    'provider_down',
+    belief,
+    `The slot "${belief.slot}" points at ${belief.provider}, which does not answer: ${why}`,
+    seen.probe.hint ?? 'Start the engine again, or switch the slot to another model.',
+  )
 }
 
 const missing = (belief: Belief): Difference =>
-  difference('model_missing', belief, `${belief.name} serves the slot "${belief.slot}", but ${belief.provider} does not have it any more.`, 'Switch the slot to another model.')
+  difference(
+    'model_missing',
+    belief,
+    `${belief.name} serves the slot "${belief.slot}", but ${belief.provider} does not have it any more.`,
+    'Switch the slot to another model.',
+  )
 
 const notLoaded = (belief: Belief): Difference =>
-  difference('model_not_loaded', belief, `${belief.name} serves the slot "${belief.slot}", but something unloaded it.`, 'The next request loads it again; `modelyard use` does so now.')
+  difference(
+    'model_not_loaded',
+    belief,
+    `${belief.name} serves the slot "${belief.slot}", but something unloaded it.`,
+    'The next request loads it again; `modelyard use` does so now.',
+  )
 
 function otherOptions(belief: Belief, instance: LoadedInstance): Difference[] {
   const { contextLength } = belief
   if (contextLength === undefined || instance.contextLength === undefined || instance.contextLength === contextLength) return []
   const text = `${belief.name} was verified with a context of ${contextLength} tokens, and now runs with ${instance.contextLength}.`
-  return [difference('foreign_load_options', belief, text, 'Another program loaded it with other options; `modelyard use` loads it as it should be.')]
+  return [
+    difference(
+      'foreign_load_options',
+      belief,
+      text,
+      'Another program loaded it with other options; `modelyard use` loads it as it should be.',
+    ),
+  ]
 }
 
 export function judgeEnv(belief: { slot: string; provider?: string | undefined; name?: string | undefined }, env: EnvChoice): Difference[] {
   const { slot } = belief
   if (!env.mirrored) return []
-  if (env.problem) return [{ id: `env_unreadable:${slot}`, kind: 'env_unreadable', slot, text: env.problem.message, hint: env.problem.hint }]
+  if (env.problem)
+    return [{ id: `env_unreadable:${slot}`, kind: 'env_unreadable', slot, text: env.problem.message, hint: env.problem.hint }]
   const same = env.choice?.name === belief.name && (env.choice?.provider === undefined || env.choice.provider === belief.provider)
   if (same || (env.choice === undefined && belief.name === undefined)) return []
   const says = env.choice ? `${env.choice.provider ? `${env.choice.provider}/` : ''}${env.choice.name}` : 'nothing'
   const text = `The .env names ${says} for the slot "${slot}", and ${belief.name ? joinRef(belief.provider ?? '', belief.name) : 'nothing'} serves it.`
-  return [{ id: `env_changed:${slot}`, kind: 'env_changed', slot, text, hint: 'Switch to the model of the .env, or switch again to write the one that serves; at the next start the .env wins.' }]
+  return [
+    {
+      id: `env_changed:${slot}`,
+      kind: 'env_changed',
+      slot,
+      text,
+      hint: 'Switch to the model of the .env, or switch again to write the one that serves; at the next start the .env wins.',
+    },
+  ]
 }

@@ -60,7 +60,10 @@ export function createWatcher(options: WatcherOptions): Watcher {
 
   const matters = (provider: Provider): boolean => watchers > 0 || options.beliefs().some((one) => one.provider === provider.id)
 
-  const schedule = (provider: Provider, ms = matters(provider) ? (options.often ?? defaultOften) : (options.seldom ?? defaultSeldom)): void => {
+  const schedule = (
+    provider: Provider,
+    ms = matters(provider) ? (options.often ?? defaultOften) : (options.seldom ?? defaultSeldom),
+  ): void => {
     if (!started || closing.signal.aborted) return
     clearTimeout(timers.get(provider.id))
     const timer = setTimeout(() => void look(provider), ms)
@@ -88,7 +91,14 @@ export function createWatcher(options: WatcherOptions): Watcher {
     const probe = await provider.probe(closing.signal)
     const ready = probe.state === 'ready'
     const [models, loaded] = await Promise.all([ready ? listOf(provider) : undefined, ready ? inMemory(provider, before) : []])
-    const seen: Seen = { provider, probe, models: models ?? (ready ? before?.models : undefined), loaded, fingerprint: '', modelsFingerprint: '' }
+    const seen: Seen = {
+      provider,
+      probe,
+      models: models ?? (ready ? before?.models : undefined),
+      loaded,
+      fingerprint: '',
+      modelsFingerprint: '',
+    }
     seen.fingerprint = fingerprintOf(seen)
     seen.modelsFingerprint = modelsFingerprintOf(seen.models)
     pictures.set(provider.id, seen)

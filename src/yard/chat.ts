@@ -60,7 +60,13 @@ async function* answer(options: ChatOptions, slot: string, { signal, ...body }: 
   }
 }
 
-async function* parts(options: ChatOptions, slot: string, admitted: Admitted, request: ProviderChatRequest, signal: AbortSignal): AsyncGenerator<Answering> {
+async function* parts(
+  options: ChatOptions,
+  slot: string,
+  admitted: Admitted,
+  request: ProviderChatRequest,
+  signal: AbortSignal,
+): AsyncGenerator<Answering> {
   const { provider } = admitted
   const onRetry = (reason: string): void => options.emit({ type: 'request.retried', slot, provider: provider.id, reason })
   for await (const part of provider.chat(request, { signal, onRetry })) {
@@ -77,7 +83,10 @@ function parse(body: Omit<Request, keyof Cancellable>) {
   const checked = chatRequest.safeParse(body)
   if (checked.success) return checked.data
   const issue = checked.error.issues[0]
-  throw new ModelyardError('invalid_request', `The request is not valid at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'unknown form'}.`)
+  throw new ModelyardError(
+    'invalid_request',
+    `The request is not valid at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'unknown form'}.`,
+  )
 }
 
 /** Through the slot with a lease; or, with a model named, by that model, and no slot moves. */

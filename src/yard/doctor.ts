@@ -35,7 +35,13 @@ async function folder(what: string, path: string): Promise<Finding> {
     await access(path, constants.R_OK | constants.W_OK)
     return { id: `folder:${what}`, level: 'ok', text: `The ${what} ${path} can be read and written.`, fixable: false }
   } catch {
-    return { id: `folder:${what}`, level: 'error', text: `The ${what} ${path} cannot be read and written.`, hint: 'Correct its permissions, or choose another folder.', fixable: false }
+    return {
+      id: `folder:${what}`,
+      level: 'error',
+      text: `The ${what} ${path} cannot be read and written.`,
+      hint: 'Correct its permissions, or choose another folder.',
+      fixable: false,
+    }
   }
 }
 
@@ -50,7 +56,13 @@ function providerFinding(one: ProviderInfo, slots: readonly Slot[]): Finding {
   const quiet = one.state === 'not_installed' || one.state === 'stopped' || one.state === 'disabled' || one.state === 'unreachable'
   const level = one.state === 'ready' || one.state === 'starting' ? 'ok' : used ? 'error' : quiet ? 'info' : 'warning'
   const why = one.error ? `: ${one.error.message}` : ''
-  return { id: `provider:${one.id}`, level, text: `${one.id} is ${one.state.replace('_', ' ')}${why}`, ...(one.hint && { hint: one.hint }), fixable: false }
+  return {
+    id: `provider:${one.id}`,
+    level,
+    text: `${one.id} is ${one.state.replace('_', ' ')}${why}`,
+    ...(one.hint && { hint: one.hint }),
+    fixable: false,
+  }
 }
 
 const noEngine: Finding = {
@@ -63,10 +75,18 @@ const noEngine: Finding = {
 
 function slotFinding(slot: Slot): Finding {
   const id = `slot:${slot.slot}`
-  if (slot.state === 'empty') return { id, level: 'info', text: `The slot "${slot.slot}" has no model.`, hint: 'Fill it with `modelyard use REF`.', fixable: false }
-  if (!slot.reason) return { id, level: 'ok', text: `The slot "${slot.slot}" is ${slot.state}${slot.ref ? ` with ${slot.ref}` : ''}.`, fixable: false }
+  if (slot.state === 'empty')
+    return { id, level: 'info', text: `The slot "${slot.slot}" has no model.`, hint: 'Fill it with `modelyard use REF`.', fixable: false }
+  if (!slot.reason)
+    return { id, level: 'ok', text: `The slot "${slot.slot}" is ${slot.state}${slot.ref ? ` with ${slot.ref}` : ''}.`, fixable: false }
   const level = slot.state === 'degraded' ? 'error' : 'warning'
-  return { id, level, text: `The slot "${slot.slot}" is ${slot.state}: ${slot.reason.message}`, ...(slot.reason.hint && { hint: slot.reason.hint }), fixable: false }
+  return {
+    id,
+    level,
+    text: `The slot "${slot.slot}" is ${slot.state}: ${slot.reason.message}`,
+    ...(slot.reason.hint && { hint: slot.reason.hint }),
+    fixable: false,
+  }
 }
 
 const lowDisk = ({ path, free }: { path: string; free: number }): Finding => ({

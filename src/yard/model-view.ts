@@ -43,7 +43,10 @@ function definedOf(model: ListedModel): Partial<Model> {
 
 export function withDetails(model: Model, details: ModelDetails): Model {
   const files = details.files ?? []
-  const holders = files.length > 0 ? files.map(({ path, bytes }) => ({ ref: model.ref, path, bytes })) : [{ ref: model.ref, bytes: details.sizeBytes ?? 0 }]
+  const holders =
+    files.length > 0
+      ? files.map(({ path, bytes }) => ({ ref: model.ref, path, bytes }))
+      : [{ ref: model.ref, bytes: details.sizeBytes ?? 0 }]
   const diskBytes = holders.reduce((sum, one) => sum + one.bytes, 0)
   return { ...model, details: { ...(details.template && { template: details.template }), holders, diskBytes } }
 }

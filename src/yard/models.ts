@@ -1,5 +1,13 @@
 /** The models over all providers: listed, shown, remembered, loaded and unloaded by hand. */
-import { joinRef, type LoadOptions, type Model, ModelyardError, modelPatch, type ProviderOutcome, type ProviderState } from '../contract/index.ts'
+import {
+  joinRef,
+  type LoadOptions,
+  type Model,
+  ModelyardError,
+  modelPatch,
+  type ProviderOutcome,
+  type ProviderState,
+} from '../contract/index.ts'
 import type { ListedModel, LoadedInstance, Provider } from '../providers/provider.ts'
 import type { Store } from '../store/store.ts'
 import type { Directory } from '../switching/directory.ts'
@@ -32,7 +40,13 @@ export function createModels(options: ModelsOptions): Yard['models'] {
       .map((slot) => slot.name)
 
   const view = (provider: Provider, model: ListedModel, loaded: readonly LoadedInstance[]): Model =>
-    viewModel({ provider, model, loaded, remembered: store.models.get(joinRef(provider.id, model.name)), slots: slotsOf(provider.id, model.name) })
+    viewModel({
+      provider,
+      model,
+      loaded,
+      remembered: store.models.get(joinRef(provider.id, model.name)),
+      slots: slotsOf(provider.id, model.name),
+    })
 
   const listOne = async (provider: Provider, signal: AbortSignal): Promise<{ models: Model[]; outcome: ProviderOutcome }> => {
     try {
@@ -58,7 +72,10 @@ export function createModels(options: ModelsOptions): Yard['models'] {
       const asked = query.provider === undefined ? directory.providers() : [named(directory, query.provider)]
       const answers = await Promise.all(asked.map((provider) => listOne(provider, signalOf(query))))
       const all = answers.flatMap((answer) => answer.models)
-      return { models: query.kind === 'all' ? all : all.filter((one) => one.kind === 'chat'), providers: answers.map((answer) => answer.outcome) }
+      return {
+        models: query.kind === 'all' ? all : all.filter((one) => one.kind === 'chat'),
+        providers: answers.map((answer) => answer.outcome),
+      }
     },
     get,
     async update(ref, patch, cancel) {
@@ -72,7 +89,9 @@ export function createModels(options: ModelsOptions): Yard['models'] {
       const signal = signalOf(cancel)
       const { provider, model } = await find(ref, signal)
       const wanted: LoadOptions = { ...store.loadOptions(provider.id, model.name), ...load }
-      const instance = await inTurn(options, provider, signal, () => provider.load(model.name, wanted, { signal, sizeBytes: model.sizeBytes }))
+      const instance = await inTurn(options, provider, signal, () =>
+        provider.load(model.name, wanted, { signal, sizeBytes: model.sizeBytes }),
+      )
       watcher.poke(provider.id)
       return loadedModelOf(provider.id, { ...instance, name: model.name })
     },

@@ -37,7 +37,9 @@ export function createProvidersView({ directory, watcher, closing }: ProvidersOp
 
 async function startIt(provider: NonNullable<ReturnType<Directory['provider']>>, signal: AbortSignal): Promise<void> {
   if (!provider.start) {
-    throw new ModelyardError('unsupported_operation', `No command is known that starts ${provider.id}.`, { hint: 'Start it as you usually do; Modelyard finds it by itself.' })
+    throw new ModelyardError('unsupported_operation', `No command is known that starts ${provider.id}.`, {
+      hint: 'Start it as you usually do; Modelyard finds it by itself.',
+    })
   }
   await provider.start(signal)
 }

@@ -61,8 +61,16 @@ export function createSlotHandle({ switcher, chat }: SlotsOptions, name: string)
 /** Options by schema; the model's name is judged by the switch itself, so that a bad one is `rejected`. */
 function checkWish(model: string, options: Omit<SwitchOptions, 'signal'>) {
   const { provider, policy, load } = options
-  const checked = switchRequest.safeParse({ model: 'any', ...(provider !== undefined && { provider }), ...(policy && { policy }), ...(load && { load }) })
+  const checked = switchRequest.safeParse({
+    model: 'any',
+    ...(provider !== undefined && { provider }),
+    ...(policy && { policy }),
+    ...(load && { load }),
+  })
   if (checked.success) return { model, provider, policy, load }
   const issue = checked.error.issues[0]
-  throw new ModelyardError('invalid_request', `The switch is not valid at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'unknown form'}.`)
+  throw new ModelyardError(
+    'invalid_request',
+    `The switch is not valid at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'unknown form'}.`,
+  )
 }

@@ -24,7 +24,10 @@ const reaction = fc.record({
 type Reaction = typeof reaction extends fc.Arbitrary<infer T> ? T : never
 
 const command = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('switch' as const), model: fc.constantFrom(...models), policy: fc.constantFrom(...policies) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('switch' as const), model: fc.constantFrom(...models), policy: fc.constantFrom(...policies) }),
+  },
   { weight: 12, arbitrary: fc.record({ do: fc.constant('engine' as const), reaction }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('cancel' as const), which: fc.nat(6) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const) }) },
@@ -67,7 +70,8 @@ class World {
   accept(effect: Effect): void {
     if (effect.type === 'finish') return this.finish(effect.ending)
     if (effect.type === 'abort') return this.abort()
-    if (effect.type === 'release') return void (effect.target.name !== this.state.serving?.target.name && this.loaded.delete(effect.target.name))
+    if (effect.type === 'release')
+      return void (effect.target.name !== this.state.serving?.target.name && this.loaded.delete(effect.target.name))
     expect(this.underWay, `one writer: ${effect.type} while ${this.underWay?.type} is under way`).toBeUndefined()
     this.underWay = effect
   }
@@ -225,6 +229,14 @@ describe('the switch machine over generated histories', () => {
       }),
       { numRuns: 10_000, seed: 20_261_124 },
     )
-    expect([...outcomes.keys()].sort()).toEqual(['already_active', 'cancelled', 'degraded', 'rejected', 'rolled_back', 'superseded', 'switched'])
+    expect([...outcomes.keys()].sort()).toEqual([
+      'already_active',
+      'cancelled',
+      'degraded',
+      'rejected',
+      'rolled_back',
+      'superseded',
+      'switched',
+    ])
   })
 })

@@ -15,7 +15,13 @@ export function createOllama(config: ResolvedProvider): Provider {
   const { id, command, baseUrlFrom } = config
   const baseUrl = rootAddress(config.baseUrl ?? defaultProviders.ollama.baseUrl)
   const place: Place = { id, baseUrl, baseUrlFrom, command }
-  const ollama: Ollama = { engine: createEngine({ baseUrl, label, apiKey: config.apiKey }), baseUrl, ours: new Set(), shown: new Map(), program: undefined }
+  const ollama: Ollama = {
+    engine: createEngine({ baseUrl, label, apiKey: config.apiKey }),
+    baseUrl,
+    ours: new Set(),
+    shown: new Map(),
+    program: undefined,
+  }
   const look = (signal: AbortSignal) => probe(ollama, place, signal)
   return {
     id,

@@ -63,7 +63,14 @@ function dateOf(value: unknown): string | undefined {
 }
 
 const words: Readonly<Record<string, ModelCapability>> = {
-  completion: 'completion', tools: 'tools', insert: 'insert', vision: 'vision', embedding: 'embedding', thinking: 'reasoning', image: 'image', audio: 'audio',
+  completion: 'completion',
+  tools: 'tools',
+  insert: 'insert',
+  vision: 'vision',
+  embedding: 'embedding',
+  thinking: 'reasoning',
+  image: 'image',
+  audio: 'audio',
 }
 
 function capabilitiesOf(told: readonly string[] | undefined): ModelCapability[] | undefined {
@@ -102,4 +109,3 @@ function architectureOf(info: Fields): Architecture | undefined {
   const headsKv = of('attention.head_count_kv') ?? heads
   return { layers, headsKv, keyLength: of('attention.key_length') ?? perHead, valueLength: of('attention.value_length') ?? perHead }
 }
-

@@ -85,7 +85,12 @@ export async function unloadModel(ollama: Ollama, name: string, signal: AbortSig
   const limit = AbortSignal.timeout(unloadLimitMs)
   const bounded = AbortSignal.any([signal, limit])
   try {
-    const answer = await ask(ollama.engine, { method: 'POST', path: '/api/generate', body: { model: name, keep_alive: 0, stream: false }, signal: bounded })
+    const answer = await ask(ollama.engine, {
+      method: 'POST',
+      path: '/api/generate',
+      body: { model: name, keep_alive: 0, stream: false },
+      signal: bounded,
+    })
     if (answer.status !== 404) goodBody(ollama.engine, answer, { model: name })
     await untilSeen(async () => ((await inMemory(ollama, bounded)).some((one) => sameName(one.name, name)) ? undefined : true), bounded)
     ollama.ours.delete(nameKey(name))

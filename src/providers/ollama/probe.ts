@@ -30,8 +30,14 @@ function judge(place: Place, root: Answer, version: Answer): ProbeResult {
   if (root.status === 403 && version.status === 403 && root.text === '') return forbidden(place)
   const found = isFields(version.body) ? version.body : {}
   const real = typeof found.version === 'string' && found.version !== '0' && Object.keys(found).length === 1
-  if (root.status === 200 && root.text.includes('Ollama is running') && real) return { state: 'ready', version: shortVersion(found.version) }
-  if (version.status === 401) return { state: 'unauthorized', error: { code: 'provider_unauthorized', message: 'Something in front of Ollama asks for a key.' }, hint: 'Name the variable that holds it as "apiKeyEnv".' }
+  if (root.status === 200 && root.text.includes('Ollama is running') && real)
+    return { state: 'ready', version: shortVersion(found.version) }
+  if (version.status === 401)
+    return {
+      state: 'unauthorized',
+      error: { code: 'provider_unauthorized', message: 'Something in front of Ollama asks for a key.' },
+      hint: 'Name the variable that holds it as "apiKeyEnv".',
+    }
   return impostorNamed(place, root, found)
 }
 
@@ -49,7 +55,11 @@ function impostorNamed(place: Place, root: Answer, version: Readonly<Record<stri
   const from = place.baseUrlFrom === undefined ? '' : ` The address comes from ${place.baseUrlFrom}.`
   const found = impostor(label, place.baseUrl)
   if (name === undefined) return { ...found, hint: `${found.hint ?? ''}${from}` }
-  return { ...found, error: { code: 'provider_impostor', message: `${name} answers at ${place.baseUrl}, not Ollama.` }, hint: `Give Ollama's address, or add a provider of kind "openai-compatible" for ${name}.${from}` }
+  return {
+    ...found,
+    error: { code: 'provider_impostor', message: `${name} answers at ${place.baseUrl}, not Ollama.` },
+    hint: `Give Ollama's address, or add a provider of kind "openai-compatible" for ${name}.${from}`,
+  }
 }
 
 function knownAs(root: Answer, version: Readonly<Record<string, unknown>>): string | undefined {
@@ -65,7 +75,12 @@ async function notRunning(ollama: Ollama, place: Place): Promise<ProbeResult> {
   const { id, baseUrl } = place
   if (ollama.program === undefined) {
     const message = `Nothing answers at ${baseUrl}, and the ollama command was not found.`
-    return { state: 'not_installed', capabilities: ollamaCapabilities(false), error: { code: 'provider_not_installed', message }, hint: 'Install Ollama, or correct its address in the configuration.' }
+    return {
+      state: 'not_installed',
+      capabilities: ollamaCapabilities(false),
+      error: { code: 'provider_not_installed', message },
+      hint: 'Install Ollama, or correct its address in the configuration.',
+    }
   }
   return {
     state: 'stopped',

@@ -5,9 +5,11 @@ import { isFields } from '../openai-chat/index.ts'
 export type Fields = Readonly<Record<string, unknown>>
 
 export const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
-export const number = (value: unknown): number | undefined => (typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined)
+export const number = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
 export const fields = (value: unknown): Fields => (isFields(value) ? value : {})
-export const texts = (value: unknown): string[] | undefined => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : undefined)
+export const texts = (value: unknown): string[] | undefined =>
+  Array.isArray(value) ? value.filter((one) => typeof one === 'string') : undefined
 
 /** The `models` of an answer; throws `provider_protocol` when it is no such list. */
 export function modelsOf(body: unknown, route: string): Fields[] {

@@ -1,4 +1,5 @@
 import { ModelyardError } from '../../contract/index.ts'
+import { engineWords } from '../engine-words.ts'
 import { isFields } from './read-chunk.ts'
 
 /** One entry of `data` in `GET /v1/models`: an id, and whatever else the engine adds. */
@@ -22,6 +23,6 @@ export const wholeNumber = (value: unknown): number | undefined =>
 /** Text fit to be shown: not empty, not endless, without control characters. */
 export function shownText(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > 200) return undefined
-  const text = value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').trim()
+  const text = engineWords(value)
   return text === '' ? undefined : text
 }

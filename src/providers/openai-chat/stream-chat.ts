@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createLineFeed } from '../../platform/lines.ts'
+import { ModelyardError } from '../../contract/index.ts'
 import type { ChatContext, ChatPart } from '../provider.ts'
 import { type AnswerReading, createAnswerReading } from './answer-reading.ts'
 import type { Engine } from './engine.ts'
@@ -28,12 +29,19 @@ const lingerMs = 50
  * iterator ends the engine's work at once, also while a part is awaited, and so does the signal.
  */
 export function streamChat(call: ChatCall, context: ChatContext): AsyncIterableIterator<ChatPart> {
+  // Followed by hand: AbortSignal.any would leave a trace on a caller's signal that lives longer than the answer.
   const leaving = new AbortController()
-  const parts = answerParts(call, { ...context, signal: AbortSignal.any([context.signal, leaving.signal]) }, leaving)
+  const follow = (): void => leaving.abort(context.signal.reason)
+  const parts = untilLeft(call, { ...context, signal: leaving.signal }, () => {
+    context.signal.removeEventListener('abort', follow)
+    leaving.abort(new ModelyardError('cancelled'))
+  })
+  if (context.signal.aborted) follow()
+  else context.signal.addEventListener('abort', follow, { once: true })
   return {
     next: () => parts.next(),
     return: () => {
-      leaving.abort()
+      leaving.abort(new ModelyardError('cancelled'))
       return parts.return(undefined)
     },
     [Symbol.asyncIterator]() {
@@ -42,11 +50,11 @@ export function streamChat(call: ChatCall, context: ChatContext): AsyncIterableI
   }
 }
 
-async function* answerParts(call: ChatCall, context: ChatContext, leaving: AbortController): AsyncGenerator<ChatPart, undefined> {
+async function* untilLeft(call: ChatCall, context: ChatContext, leave: () => void): AsyncGenerator<ChatPart, undefined> {
   try {
     yield* answer(call, context)
   } finally {
-    leaving.abort()
+    leave()
   }
   return undefined
 }
