@@ -1,0 +1,252 @@
+import type { ArgumentSpec, CommandSpec, OptionSpec } from './command-spec.ts'
+import { oneOf, wholeNumber } from './option-values.ts'
+
+/** Those of the contract, which is not loaded for a help text; a test compares them. */
+export const policyNames = ['auto', 'overlap', 'replace', 'exclusive'] as const
+
+const ref = (form: string, what: string): ArgumentSpec => ({ form, what, values: 'model' })
+const slotOption: OptionSpec = { form: '--slot <name>', what: 'the slot to move (default: default)', values: 'slot' }
+const foreground: OptionSpec = { form: '--foreground', what: 'do it in this process; start no service' }
+const ctx: OptionSpec = { form: '--ctx <n>', what: 'context in tokens', parse: wholeNumber('--ctx', 4) }
+const gpuLayers: OptionSpec = { form: '--gpu-layers <n>', what: 'layers on the GPU; 0 is CPU only', parse: wholeNumber('--gpu-layers', 0) }
+
+/** Accepted by every command. */
+export const commonOptions: readonly OptionSpec[] = [
+  { form: '--home <folder>', what: 'state folder (MODELYARD_HOME)', values: 'file' },
+  { form: '--library <folder>', what: 'folder of GGUF files (MODELYARD_LIBRARY)', values: 'file' },
+  { form: '--config <file>', what: 'configuration file (MODELYARD_CONFIG)', values: 'file' },
+  { form: '--json', what: 'JSON on standard output' },
+]
+
+const service: readonly CommandSpec[] = [
+  {
+    name: 'serve',
+    what: 'Run the service',
+    options: [
+      { form: '--host <address>', what: 'address to listen on (MODELYARD_HOST)' },
+      { form: '--allow-remote', what: 'allow a --host that other machines can reach' },
+      { form: '--port <n>', what: 'port to listen on; 0 picks a free one (MODELYARD_PORT)', parse: wholeNumber('--port', 0) },
+      { form: '--allow-host <name>', what: 'another name accepted in Host', repeatable: true },
+      { form: '--allow-origin <origin>', what: 'another origin of browser apps', repeatable: true },
+      { form: '--dotenv <file>', what: 'the .env that mirrors the choice (MODELYARD_ENV_FILE)', values: 'file' },
+      { form: '--exit-with-parent', what: 'end when standard input closes' },
+    ],
+    examples: ['modelyard serve', 'modelyard serve --port 0 --json', 'modelyard serve --dotenv ~/my-app/.env --exit-with-parent'],
+    load: () => import('./commands/serve.ts'),
+  },
+  { name: 'stop', what: 'End the running service', examples: ['modelyard stop'], load: () => import('./commands/stop.ts') },
+  {
+    name: 'status',
+    what: 'One screen of what is going on',
+    examples: ['modelyard status', 'modelyard status --json'],
+    load: () => import('./commands/status.ts'),
+  },
+  {
+    name: 'logs',
+    what: 'The log of a service that was started in the background',
+    options: [{ form: '-f, --follow', what: 'go on as it grows' }],
+    examples: ['modelyard logs', 'modelyard logs -f'],
+    load: () => import('./commands/logs.ts'),
+  },
+]
+
+const models: readonly CommandSpec[] = [
+  {
+    name: 'ls',
+    aliases: ['list'],
+    what: 'The models of all providers',
+    options: [
+      { form: '--all', what: 'embedding, reranker and other models too' },
+      { form: '--provider <id>', what: 'of one provider only', values: 'provider' },
+    ],
+    examples: ['modelyard ls', 'modelyard ls --all --provider ollama', 'modelyard ls --json'],
+    load: () => import('./commands/ls.ts'),
+  },
+  {
+    name: 'ps',
+    what: 'What is loaded, how big, by whom',
+    examples: ['modelyard ps', 'modelyard ps --json'],
+    load: () => import('./commands/ps.ts'),
+  },
+  {
+    name: 'show',
+    what: 'One model with details',
+    arguments: [ref('<ref>', 'provider/name, or a name')],
+    examples: ['modelyard show ollama/qwen3:8b', 'modelyard show qwen3:8b --json'],
+    load: () => import('./commands/show.ts'),
+  },
+  {
+    name: 'use',
+    what: 'Switch a slot: the new model answers first, or nothing changes',
+    arguments: [ref('[ref]', 'provider/name, or a name; without it a picker')],
+    options: [
+      slotOption,
+      {
+        form: '--policy <name>',
+        what: `how to make room: ${policyNames.join(', ')}`,
+        values: policyNames,
+        parse: oneOf('--policy', policyNames),
+      },
+      ctx,
+      gpuLayers,
+      foreground,
+    ],
+    examples: [
+      'modelyard use ollama/qwen3:8b',
+      'modelyard use qwen3:8b --slot code --ctx 16384',
+      'modelyard use gemma-3-4b --policy replace',
+    ],
+    load: () => import('./commands/use.ts'),
+  },
+  {
+    name: 'load',
+    what: 'Load a model; no slot moves',
+    arguments: [ref('<ref>', 'provider/name, or a name')],
+    options: [ctx, gpuLayers, { form: '--ttl <time>', what: 'unload after this idle time, such as 30m' }, foreground],
+    examples: ['modelyard load ollama/qwen3:8b', 'modelyard load qwen3:8b --ctx 8192 --ttl 30m'],
+    load: () => import('./commands/load.ts'),
+  },
+  {
+    name: 'unload',
+    what: 'Unload a model',
+    arguments: [ref('[ref]', 'provider/name, or a name')],
+    options: [{ form: '--all', what: 'all that are loaded' }],
+    examples: ['modelyard unload ollama/qwen3:8b', 'modelyard unload --all'],
+    load: () => import('./commands/unload.ts'),
+  },
+  {
+    name: 'set',
+    what: 'Remember load options of a model, or pin it',
+    arguments: [ref('<ref>', 'provider/name, or a name')],
+    options: [
+      ctx,
+      gpuLayers,
+      { form: '--reset', what: 'forget its load options' },
+      { form: '--pin', what: 'never unload it to make room' },
+      { form: '--unpin', what: 'it may be unloaded again' },
+    ],
+    examples: ['modelyard set ollama/qwen3:8b --ctx 16384', 'modelyard set qwen3:8b --pin', 'modelyard set qwen3:8b --reset'],
+    load: () => import('./commands/set.ts'),
+  },
+  {
+    name: 'chat',
+    aliases: ['run'],
+    what: 'Ask the model of the default slot, or another one; no slot moves',
+    arguments: [
+      ref('[ref]', 'a model; a word that names none belongs to the prompt'),
+      { form: '[prompt...]', what: 'else standard input, or a conversation' },
+    ],
+    options: [foreground],
+    examples: [
+      'modelyard chat "Why is the sky blue?"',
+      'modelyard chat ollama/qwen3:8b "Say hello"',
+      'git diff | modelyard chat',
+      'modelyard chat',
+    ],
+    load: () => import('./commands/chat.ts'),
+  },
+]
+
+const yard: readonly CommandSpec[] = [
+  {
+    name: 'slots',
+    what: 'Named pointers that apps use as "model"',
+    examples: ['modelyard slots', 'modelyard slots add code', 'modelyard slots rm code'],
+    load: () => import('./commands/slots.ts'),
+    commands: [
+      {
+        name: 'add',
+        what: 'Add a slot',
+        arguments: [{ form: '<name>', what: 'a-z, 0-9 and -' }],
+        examples: ['modelyard slots add code'],
+        load: () => import('./commands/slots-add.ts'),
+      },
+      {
+        name: 'rm',
+        what: 'Remove a slot',
+        arguments: [{ form: '<name>', what: 'any but default', values: 'slot' }],
+        examples: ['modelyard slots rm code'],
+        load: () => import('./commands/slots-rm.ts'),
+      },
+    ],
+  },
+  {
+    name: 'providers',
+    what: 'The model servers: what is there, why not, and what to do',
+    examples: ['modelyard providers', 'modelyard providers start ollama'],
+    load: () => import('./commands/providers.ts'),
+    commands: [
+      {
+        name: 'start',
+        what: 'Start the server of a provider',
+        arguments: [{ form: '<id>', what: 'its id', values: 'provider' }],
+        examples: ['modelyard providers start lmstudio'],
+        load: () => import('./commands/providers-start.ts'),
+      },
+    ],
+  },
+  {
+    name: 'doctor',
+    what: 'Check what usually goes wrong',
+    examples: ['modelyard doctor', 'modelyard doctor --json'],
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
+    name: 'config',
+    what: 'The configuration',
+    examples: ['modelyard config show', 'modelyard config check'],
+    commands: [
+      {
+        name: 'show',
+        what: 'Effective settings and where each comes from',
+        examples: ['modelyard config show', 'modelyard config show --json'],
+        load: () => import('./commands/config-show.ts'),
+      },
+      {
+        name: 'check',
+        what: 'Judge the configuration file without starting',
+        examples: ['modelyard config check', 'modelyard config check --config ./modelyard.config.jsonc'],
+        load: () => import('./commands/config-check.ts'),
+      },
+    ],
+  },
+  {
+    name: 'token',
+    what: 'Print the token, for scripts',
+    examples: ['curl -H "Authorization: Bearer $(modelyard token)" http://127.0.0.1:7411/yard/v1/status', 'modelyard token rotate'],
+    load: () => import('./commands/token.ts'),
+    commands: [
+      { name: 'rotate', what: 'Replace the token', examples: ['modelyard token rotate'], load: () => import('./commands/token-rotate.ts') },
+    ],
+  },
+]
+
+const shells = ['bash', 'zsh', 'fish'] as const
+
+const rest: readonly CommandSpec[] = [
+  {
+    name: 'demo',
+    what: 'Show a proven switch, and a failed one undone, on a bare machine',
+    examples: ['modelyard demo'],
+    load: () => import('./commands/demo.ts'),
+  },
+  {
+    name: 'completion',
+    what: 'Print the completion script of a shell',
+    arguments: [{ form: '<shell>', what: shells.join(', '), values: shells }],
+    examples: ['source <(modelyard completion bash)', 'modelyard completion fish > ~/.config/fish/completions/modelyard.fish'],
+    load: () => import('./commands/completion.ts'),
+  },
+  { name: 'version', what: 'Print the version', examples: ['modelyard version --json'], load: () => import('./commands/version.ts') },
+  {
+    name: '__complete',
+    what: 'Names for completion',
+    hidden: true,
+    arguments: [{ form: '<kind>', what: 'model, slot or provider' }],
+    examples: [],
+    load: () => import('./commands/complete.ts'),
+  },
+]
+
+/** Every command, in the order of the help. */
+export const commandTable: readonly CommandSpec[] = [...service, ...models, ...yard, ...rest]

@@ -1,0 +1,53 @@
+import type { Model, ProviderOutcome } from '../../contract/index.ts'
+import { type RunCommand, textOption } from '../command-spec.ts'
+import { connect } from '../connection.ts'
+import { formatContext, formatSize } from '../format.ts'
+import type { Io } from '../io.ts'
+import { table } from '../table.ts'
+
+export const run: RunCommand = async (context) => {
+  const { io, options, signal } = context
+  await using connection = await connect(context, 'read')
+  const kind = options['all'] === true ? 'all' : 'chat'
+  const answer = await connection.client.models.list({ kind, provider: textOption(options, 'provider'), signal })
+  if (io.json) io.document(answer)
+  else showModels(io, answer.models, kind === 'all')
+  for (const provider of answer.providers) noteProblem(io, provider)
+  return 0
+}
+
+function showModels(io: Io, models: readonly Model[], withKind: boolean): void {
+  if (models.length === 0) return io.note('No model was found. `modelyard providers` says which model servers are there.')
+  const columns = [
+    { title: 'MODEL' },
+    { title: 'SIZE', right: true },
+    { title: 'QUANTIZATION' },
+    { title: 'CONTEXT', right: true },
+    { title: 'KIND' },
+    { title: 'STATE', paint: (cell: string) => io.color.green(cell) },
+  ]
+  io.out(
+    table(
+      columns,
+      models.map((model) => rowOf(model, withKind)),
+    ),
+  )
+}
+
+function rowOf(model: Model, withKind: boolean): string[] {
+  const state = [
+    ...(model.loaded.length > 0 ? ['loaded'] : []),
+    ...model.slots.map((slot) => `in ${slot}`),
+    ...(model.pinned ? ['pinned'] : []),
+  ]
+  const { ref, sizeBytes, quantization = '', contextLength, kind } = model
+  return [ref, formatSize(sizeBytes), quantization, formatContext(contextLength), withKind ? kind : '', state.join(', ')]
+}
+
+/** What is simply not on this machine is no problem. */
+const quiet = new Set<ProviderOutcome['state']>(['ready', 'disabled', 'not_installed'])
+
+function noteProblem(io: Io, { id, state, error }: ProviderOutcome): void {
+  if (quiet.has(state) && !error) return
+  io.note(`${id}: ${state.replaceAll('_', ' ')}${error ? `: ${error.message}` : ''} (modelyard providers)`)
+}

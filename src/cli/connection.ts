@@ -1,0 +1,37 @@
+import type { Client } from '../client/index.ts'
+import { startInBackground } from './background.ts'
+import type { CommandContext } from './command-spec.ts'
+import { findRunning, homeOf, type RunningService, tokenOf } from './home.ts'
+import { clientOver } from './http-client.ts'
+
+/**
+ * What a command needs: `read` works without service and lock; `write` asks a running service or holds the home's lock
+ * itself; `serve` leaves something behind that must outlive the command, so it starts a service when none runs.
+ */
+export type Need = 'read' | 'write' | 'serve'
+
+export interface Connected extends AsyncDisposable {
+  readonly client: Client
+  /** Absent: the work is done in this process. */
+  readonly service?: RunningService
+}
+
+/** The one thing a command talks to. */
+export async function connect(context: CommandContext, need: Need): Promise<Connected> {
+  const running = await findRunning(homeOf(context))
+  if (running) return overHttp(context, running)
+  if (need === 'serve' && context.options['foreground'] !== true) return overHttp(context, await startInBackground(context))
+  const { openInProcess } = await import('./in-process.ts')
+  return openInProcess(context, need === 'read' ? 'read' : 'write')
+}
+
+/** A service has a configuration of its own: flags that name another one would be without effect. */
+function overHttp(context: CommandContext, service: RunningService): Connected {
+  const { io, options } = context
+  if (!service.startedByUs) {
+    for (const name of ['library', 'config'])
+      if (options[name] !== undefined) io.note(`--${name} is not used: the running service has its own.`)
+  }
+  const { client, close } = clientOver(service.url, () => tokenOf(context))
+  return { client, service, [Symbol.asyncDispose]: close }
+}
