@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { createLineFeed } from '../../platform/lines.ts'
 import { ModelyardError } from '../../contract/index.ts'
+import { createLineFeed } from '../../platform/lines.ts'
 import type { ChatContext, ChatPart } from '../provider.ts'
 import { type AnswerReading, createAnswerReading } from './answer-reading.ts'
 import type { Engine } from './engine.ts'
@@ -29,15 +29,8 @@ const lingerMs = 50
  * iterator ends the engine's work at once, also while a part is awaited, and so does the signal.
  */
 export function streamChat(call: ChatCall, context: ChatContext): AsyncIterableIterator<ChatPart> {
-  // Followed by hand: AbortSignal.any would leave a trace on a caller's signal that lives longer than the answer.
   const leaving = new AbortController()
-  const follow = (): void => leaving.abort(context.signal.reason)
-  const parts = untilLeft(call, { ...context, signal: leaving.signal }, () => {
-    context.signal.removeEventListener('abort', follow)
-    leaving.abort(new ModelyardError('cancelled'))
-  })
-  if (context.signal.aborted) follow()
-  else context.signal.addEventListener('abort', follow, { once: true })
+  const parts = untilLeft(call, context, leaving)
   return {
     next: () => parts.next(),
     return: () => {
@@ -50,11 +43,15 @@ export function streamChat(call: ChatCall, context: ChatContext): AsyncIterableI
   }
 }
 
-async function* untilLeft(call: ChatCall, context: ChatContext, leave: () => void): AsyncGenerator<ChatPart, undefined> {
+/** The caller's signal is followed by hand: `AbortSignal.any` would leave a trace on one that lives longer than the answer. */
+async function* untilLeft(call: ChatCall, context: ChatContext, leaving: AbortController): AsyncGenerator<ChatPart, undefined> {
+  const follow = (): void => leaving.abort(context.signal.reason)
+  if (context.signal.aborted) follow()
+  context.signal.addEventListener('abort', follow, { once: true })
   try {
-    yield* answer(call, context)
+    yield* answer(call, { ...context, signal: leaving.signal })
   } finally {
-    leave()
+    context.signal.removeEventListener('abort', follow)
   }
   return undefined
 }
