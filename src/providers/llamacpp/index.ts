@@ -2,14 +2,15 @@
  * llama.cpp's `llama-server`: with one model, or as a router that starts a process for each. In single mode it ignores
  * the `model` of a request and answers with its own, so the name in an answer is the server's word, never the request's.
  */
-import { defaultProviders, ModelyardError } from '../../contract/index.ts'
+import { defaultProviders } from '../../contract/index.ts'
 import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
 import { createEngine, createNameBook, isLoopback, requestBody, rootAddress, streamChat, withoutThinking } from '../openai-chat/index.ts'
 import type { ChatContext, ChatPart, LoadedInstance, ModelDetails, NativeDialect, Provider, ProviderChatRequest } from '../provider.ts'
-import { findModel, inMemory, instanceOf, modelNamed, presentModels } from './find-model.ts'
+import { createFileSizes } from './file-sizes.ts'
+import { findModel, inMemory, instanceOf, presentModels } from './find-model.ts'
 import { loadModel } from './load-model.ts'
 import { type Place, probe } from './probe.ts'
-import { label, knownMode, readProps, type Server, serverCapabilities } from './server.ts'
+import { knownMode, label, readProps, type Server, serverCapabilities } from './server.ts'
 import { startRouter, stopChild } from './start-router.ts'
 import { unloadModel } from './unload-model.ts'
 
@@ -46,7 +47,7 @@ export function createLlamaCpp(config: ResolvedProvider, options: LlamaCppOption
     unload: ({ name }, signal) => unloadModel(server, name, signal),
     chat: (request, context) => chat(server, request, context),
     sameModel: (a, b) => a === b,
-    start: (signal) => startRouter(server, place, () => look(signal), signal),
+    start: (signal) => startRouter(server, place, look, signal),
     close: async () => {
       await stopChild(server)
       await server.engine.http.close()
@@ -62,6 +63,7 @@ function createServer(config: ResolvedProvider, baseUrl: string): Server {
     mode: undefined,
     maxInstances: undefined,
     names: createNameBook(),
+    files: createFileSizes(isLoopback(baseUrl)),
     ours: new Set(),
     apiKey,
     startable: command !== undefined && modelsDir !== undefined && isLoopback(baseUrl),

@@ -1,6 +1,6 @@
 import type { ModelCapability, ModelKind } from '../../contract/index.ts'
-import { askJson, isFields, type ListedEntry, readModels, shownText, wholeNumber } from '../openai-chat/index.ts'
 import { kindFromName } from '../model-kind.ts'
+import { askJson, isFields, type ListedEntry, readModels, shownText, wholeNumber } from '../openai-chat/index.ts'
 import type { ListedModel } from '../provider.ts'
 import type { Server } from './server.ts'
 
@@ -29,10 +29,14 @@ export async function readServerModels(server: Server, signal: AbortSignal): Pro
   const entries = readModels(body, server.engine.label)
   const names = server.names.publish(entries.map((entry) => entry.id))
   const claims = claimedCapabilities(body)
-  return entries.flatMap((entry) => {
+  const models = entries.map(async (entry) => {
     const name = names.get(entry.id)
-    return name === undefined ? [] : [serverModel(name, entry, claims.get(entry.id) ?? [])]
+    if (name === undefined) return []
+    const found = serverModel(name, entry, claims.get(entry.id) ?? [])
+    const sizeBytes = found.model.sizeBytes ?? (await server.files.bytesOf(entry))
+    return [{ ...found, model: { ...found.model, sizeBytes } }]
   })
+  return (await Promise.all(models)).flat()
 }
 
 function serverModel(name: string, entry: ListedEntry, claims: readonly string[]): ServerModel {
@@ -47,7 +51,7 @@ function serverModel(name: string, entry: ListedEntry, claims: readonly string[]
       kind,
       capabilities: capabilitiesOf(kind, entry, claims),
       parameters: parametersOf(wholeNumber(meta.n_params)),
-      quantization: quantizationOf(meta.ftype),
+      quantization: quantizationOf(meta.ftype) ?? quantizationInName(name),
       format: 'gguf',
       sizeBytes: wholeNumber(meta.size) || undefined,
       contextLength: wholeNumber(meta.n_ctx_train) || undefined,
@@ -97,6 +101,10 @@ function quantizationOf(ftype: unknown): string | undefined {
     .replace(/ - (Small|Medium|Large)$/, (_, size: string) => `_${size[0]}`)
   return text === undefined || /unknown|guessed/i.test(text) ? undefined : text
 }
+
+/** A router knows the type only of what it has loaded; by custom it is the end of the file's name. */
+const quantizationInName = (name: string): string | undefined =>
+  /[-_.:]((?:UD-)?I?Q\d(?:_[0-9A-Z]+)+|BF16|F16|F32|MXFP4)(?:\.gguf)?$/i.exec(name)?.[1]?.toUpperCase()
 
 function parametersOf(count: number | undefined): string | undefined {
   if (!count) return undefined

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { type Capabilities, ModelyardError } from '../../contract/index.ts'
 import { type Answer, ask, createEngine, type Engine, goodBody, isFields, type NameBook, wholeNumber } from '../openai-chat/index.ts'
+import type { FileSizes } from './file-sizes.ts'
 
 /** `single`: started with one model, which is always loaded; `router`: starts a process for each model. */
 export type Mode = 'single' | 'router'
@@ -14,6 +15,7 @@ export interface Server {
   /** How many models a router keeps in memory. */
   maxInstances: number | undefined
   readonly names: NameBook
+  readonly files: FileSizes
   /** Ids of models that were loaded because we asked. */
   readonly ours: Set<string>
   readonly apiKey: string | undefined

@@ -9,27 +9,34 @@ import type { Server } from './server.ts'
  * Starts `llama-server` as a router over the configured folder of models and waits until it answers. It is our child
  * and ends with us; a single-model server cannot be started without knowing the model and is left to its user.
  */
-export async function startRouter(server: Server, place: Place, look: () => Promise<ProbeResult>, signal: AbortSignal): Promise<void> {
-  if ((await look()).state === 'ready') return
-  const { command, modelsDir } = place
-  if (!server.startable || command === undefined || modelsDir === undefined) {
-    throw new ModelyardError(
-      'unsupported_operation',
-      'llama-server can be started from here only with "command" and "modelsDir" in the configuration.',
-    )
+export async function startRouter(
+  server: Server,
+  place: Place,
+  look: (signal: AbortSignal) => Promise<ProbeResult>,
+  signal: AbortSignal,
+): Promise<void> {
+  const ready = async (until: AbortSignal): Promise<true | undefined> => ((await look(until)).state === 'ready' ? true : undefined)
+  const { state } = await look(signal)
+  if (state === 'ready') return
+  if (state === 'starting') {
+    await untilSeen(() => ready(signal), signal)
+    return
   }
+  const { command, modelsDir } = place
+  if (!server.startable || command === undefined || modelsDir === undefined) throw notStartable()
   const { hostname, port } = new URL(server.baseUrl)
   const args = ['--models-dir', modelsDir, '--host', hostname.replace(/^\[|\]$/g, ''), '--port', port || '80']
   const child = spawn(command, args, { stdio: 'ignore', windowsHide: true, env: childEnvironment() })
   server.child = child
-  const ended = endOf(child)
+  const looking = new AbortController()
+  const until = AbortSignal.any([signal, looking.signal])
   try {
-    await Promise.race([ended, untilSeen(async () => ((await look()).state === 'ready' ? true : undefined), signal)])
+    await Promise.race([endOf(child), untilSeen(() => ready(until), until)])
   } catch (error) {
+    looking.abort()
     await stopChild(server)
     throw signal.aborted ? abortReason(signal) : error
   }
-  ended.catch(() => undefined)
 }
 
 export async function stopChild(server: Server): Promise<void> {
@@ -42,6 +49,12 @@ export async function stopChild(server: Server): Promise<void> {
   await gone
   clearTimeout(impatient)
 }
+
+const notStartable = (): ModelyardError =>
+  new ModelyardError(
+    'unsupported_operation',
+    'llama-server can be started from here only with "command" and "modelsDir" in the configuration.',
+  )
 
 /** Rejects when the child ends or could not be started. */
 function endOf(child: ChildProcess): Promise<never> {

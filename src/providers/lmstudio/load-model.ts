@@ -1,10 +1,10 @@
 import { abortReason, type LoadOptions, ModelyardError } from '../../contract/index.ts'
-import { refuseContext, refuseOptions } from '../load-options.ts'
-import { askJson, engineError, isFields } from '../openai-chat/index.ts'
-import type { LoadContext, LoadedInstance } from '../provider.ts'
 import { loadLimitMs } from '../load-limit.ts'
+import { refuseContext, refuseOptions } from '../load-options.ts'
+import { askJson, isFields } from '../openai-chat/index.ts'
+import type { LoadContext, LoadedInstance } from '../provider.ts'
 import { levelCapabilities } from './api-level.ts'
-import { type Studio, findModel, knownLevel, loadedInstance } from './studio.ts'
+import { findModel, knownLevel, loadedInstance, type Studio } from './studio.ts'
 import { unloadInstance } from './unload-model.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { ModelCapability, ModelKind } from '../../contract/index.ts'
 import { modelName } from '../../contract/index.ts'
-import { askJson, type Engine, isFields, readModels, shownText, wholeNumber } from '../openai-chat/index.ts'
 import { kindFromName } from '../model-kind.ts'
+import { askJson, type Engine, isFields, readModels, shownText, wholeNumber } from '../openai-chat/index.ts'
 import type { ListedModel } from '../provider.ts'
 import type { ApiLevel } from './api-level.ts'
 

@@ -31,7 +31,9 @@ export async function survey(studio: Studio, signal: AbortSignal): Promise<Studi
   const found = await readStudioModels(studio.engine, await knownLevel(studio, signal), signal)
   studio.keys.clear()
   for (const { model, instances } of found) for (const { id } of instances) studio.keys.set(id, model.name)
-  if (studio.level === 'openai') return found
+  if (studio.level !== 'v1') return found
+  // Unloaded by somebody else; who loads it next is not us. (Older APIs load by a request: ours may not be there yet.)
+  for (const id of studio.ours) if (!studio.keys.has(id)) studio.ours.delete(id)
   for (const [key, id] of studio.chosen) if (studio.keys.get(id) !== key) studio.chosen.delete(key)
   return found
 }

@@ -1,3 +1,5 @@
+import { isLoopbackHost } from '../../platform/loopback.ts'
+
 /**
  * The address of an engine without the `/v1` of OpenAI's dialect, and that prefix. `http://h:1/v1` and `http://h:1` are
  * the same engine; an address with another path keeps it and has no prefix of ours.
@@ -13,6 +15,5 @@ export const rootAddress = (baseUrl: string): string => baseUrl.replace(/\/+$/, 
 
 /** Is the address on this machine? */
 export function isLoopback(baseUrl: string): boolean {
-  const host = new URL(baseUrl).hostname
-  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host)
+  return isLoopbackHost(new URL(baseUrl).hostname)
 }

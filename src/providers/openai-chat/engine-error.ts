@@ -18,7 +18,12 @@ export interface FailureContext {
   readonly model?: string | undefined
   /** `model`: a 404 without words means the model, not the address. */
   readonly notFound?: 'model' | undefined
+  /** Our key was sent along: a 403 is then about the key. */
+  readonly keyed?: boolean | undefined
 }
+
+/** More of an engine's words is neither shown nor searched. */
+const maxWordChars = 4000
 
 /** The shapes in which engines word the same failure; the first that matches decides. */
 const words: readonly (readonly [RegExp, ErrorCode])[] = [
@@ -61,7 +66,7 @@ export function streamError(error: unknown, context: FailureContext): ModelyardE
 }
 
 function codeOf(status: number, said: string, context: FailureContext): ErrorCode {
-  if (status === 401 || status === 403) return 'provider_unauthorized'
+  if (status === 401 || (status === 403 && context.keyed === true)) return 'provider_unauthorized'
   const worded = words.find(([shape]) => shape.test(said))
   if (worded) return worded[1]
   if (status === 404 && context.notFound === 'model') return 'model_not_found'
@@ -78,21 +83,21 @@ function saidBy({ body, text }: EngineFailure): { type: string; message: string 
     const message = [error.message, error.detail, error.error, error.msg].find((one) => typeof one === 'string')
     return {
       type: [error.type, error.code].filter((one) => typeof one === 'string').join(' '),
-      message: typeof message === 'string' ? message : '',
+      message: typeof message === 'string' ? message.slice(0, maxWordChars) : '',
     }
   }
   const plain = text?.trim() ?? ''
-  return { type: '', message: /^<(?:!doctype|html|head|body)/i.test(plain) ? 'a web page instead of JSON' : plain.slice(0, 2000) }
+  return { type: '', message: /^<(?:!doctype|html|head|body)/i.test(plain) ? 'a web page instead of JSON' : plain.slice(0, maxWordChars) }
 }
 
 /** Ollama hands on llama.cpp's JSON as a string. */
 function fromText(error: string): { type: string; message: string } {
-  if (!error.startsWith('{') || error.length > 65_536) return { type: '', message: error.slice(0, 2000) }
+  if (!error.startsWith('{') || error.length > 65_536) return { type: '', message: error.slice(0, maxWordChars) }
   try {
     const inner: unknown = JSON.parse(error)
-    return isFields(inner) ? saidBy({ status: 0, body: inner }) : { type: '', message: error.slice(0, 2000) }
+    return isFields(inner) ? saidBy({ status: 0, body: inner }) : { type: '', message: error.slice(0, maxWordChars) }
   } catch {
-    return { type: '', message: error.slice(0, 2000) }
+    return { type: '', message: error.slice(0, maxWordChars) }
   }
 }
 

@@ -61,7 +61,8 @@ export async function askJson(engine: Engine, request: Ask, context: Omit<Failur
 
 export function goodBody(engine: Engine, answer: Answer, context: Omit<FailureContext, 'label'> = {}): unknown {
   const { status, body } = answer
-  if (status < 200 || status >= 300 || errorOf(body) !== undefined) throw engineError(answer, { ...context, label: engine.label })
+  if (status < 200 || status >= 300 || errorOf(body) !== undefined)
+    throw engineError(answer, { ...context, label: engine.label, keyed: 'authorization' in engine.auth })
   if (typeof body !== 'object' || body === null) throw notJson(engine, answer)
   return body
 }

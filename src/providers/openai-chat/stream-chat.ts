@@ -58,7 +58,7 @@ async function* untilLeft(call: ChatCall, context: ChatContext, leaving: AbortCo
 
 async function* answer(call: ChatCall, context: ChatContext): AsyncGenerator<ChatPart> {
   const { engine, path, body, model } = call
-  const failure: FailureContext = { label: engine.label, model }
+  const failure: FailureContext = { label: engine.label, model, keyed: 'authorization' in engine.auth }
   const headers = { ...engine.auth, accept: 'text/event-stream' }
   const retrying = { retry: true, ...(context.onRetry && { onRetry: context.onRetry }) }
   const response = await engine.http.stream({ method: 'POST', path, body, headers, signal: context.signal, ...retrying })

@@ -1,6 +1,6 @@
 import type { ModelCapability, ModelKind } from '../../contract/index.ts'
-import { isFields, type ListedEntry, shownText, wholeNumber } from '../openai-chat/index.ts'
 import { kindFromName } from '../model-kind.ts'
+import { isFields, type ListedEntry, shownText, wholeNumber } from '../openai-chat/index.ts'
 import type { ListedModel } from '../provider.ts'
 
 /**

@@ -1,4 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createLlamaCpp } from '../../../src/providers/llamacpp/index.ts'
 import type { Provider } from '../../../src/providers/provider.ts'
@@ -46,6 +49,12 @@ const on = (line: string, number: string) => (asked: Asked, response: ServerResp
   return true
 }
 
+const answering = (path: string, body: unknown) => (asked: Asked, response: ServerResponse) => {
+  if (asked.path !== path) return false
+  sendJson(response, 200, body)
+  return true
+}
+
 const context = () => ({ signal: notAborted() })
 
 describe('a llama.cpp router', () => {
@@ -77,6 +86,46 @@ describe('a llama.cpp router', () => {
       expect(await provider.loaded(notAborted())).toEqual([
         { name: 'tiny-a', contextLength: 256, load: { contextLength: 256 }, loadedBy: 'other', state: 'ready' },
       ])
+    })
+  })
+
+  it('knows the size of files on this machine, shards together, and the type by the name', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'modelyard-router-'))
+    try {
+      for (const part of ['big-Q4_K_M-00001-of-00002', 'big-Q4_K_M-00002-of-00002', 'small'])
+        await writeFile(join(folder, `${part}.gguf`), part)
+      const entry = (id: string, file: string) => ({
+        id,
+        status: { value: 'unloaded', args: ['llama-server', '--model', join(folder, file)] },
+      })
+      const data = [
+        entry('big-Q4_K_M', 'big-Q4_K_M-00001-of-00002.gguf'),
+        entry('small', 'small.gguf'),
+        entry('gone', 'gone.gguf'),
+        { id: 'bare' },
+      ]
+      const listing = answering('/models', { data })
+      await withRouter({ models: [], other: listing }, async (provider) => {
+        const models = await provider.list(notAborted())
+        expect(models.map(({ sizeBytes, quantization }) => [sizeBytes, quantization])).toEqual([
+          [50, 'Q4_K_M'],
+          [5, undefined],
+          [undefined, undefined],
+          [undefined, undefined],
+        ])
+        expect(JSON.stringify(models)).not.toContain(folder)
+      })
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('says so when the router takes it out of memory again before it was ready', async () => {
+    await withRouter({ models: ['03', '06', '18'], other: on('POST /models/load', '05') }, async (provider) => {
+      await expect(provider.load('tiny-a', {}, context())).rejects.toMatchObject({
+        code: 'load_failed',
+        message: expect.stringContaining('unloaded it again'),
+      })
     })
   })
 
@@ -152,8 +201,7 @@ describe('a llama.cpp router', () => {
   })
 
   it('unloads: told once, then asked until it is gone', async () => {
-    const told = (asked: Asked, response: ServerResponse) =>
-      asked.path === '/models/unload' && (sendJson(response, 200, { success: true }), true)
+    const told = answering('/models/unload', { success: true })
     await withRouter({ models: ['07', '07', '18'], other: told }, async (provider, engine) => {
       await provider.unload({ name: 'tiny-a' }, notAborted())
       expect(engine.lines().slice(-4)).toEqual(['GET /models', 'POST /models/unload', 'GET /models', 'GET /models'])

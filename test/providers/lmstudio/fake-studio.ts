@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ServerResponse } from 'node:http'
 import { type Asked, type ScriptedEngine, scriptedEngine, sendEvents, sendJson } from '../openai-chat/scripted-engine.ts'
 
 export interface Studio extends AsyncDisposable {
@@ -67,7 +67,7 @@ export async function fakeStudio(script: StudioScript = {}): Promise<Studio> {
     })),
   })
 
-  const load = ({ body }: Asked, response: ServerResponse): void => {
+  const load = ({ body }: Asked, response: ServerResponse) => {
     const key = String(body.model)
     if (script.failLoad) return sendJson(response, 500, { error: script.failLoad })
     if (!keys.some((one) => one === key))
@@ -128,7 +128,9 @@ export async function fakeStudio(script: StudioScript = {}): Promise<Studio> {
   return {
     engine,
     instances,
-    releaseLoads: () => held.splice(0).forEach((answer) => answer()),
+    releaseLoads: () => {
+      for (const answer of held.splice(0)) answer()
+    },
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ModelyardError } from '../../../src/contract/index.ts'
-import { createEngine, requestBody, streamChat } from '../../../src/providers/openai-chat/index.ts'
+import { type createEngine, requestBody, streamChat } from '../../../src/providers/openai-chat/index.ts'
 import type { ChatPart } from '../../../src/providers/provider.ts'
 import { notAborted, recording } from './scripted-engine.ts'
 
@@ -186,7 +186,6 @@ describe('an answer that fails', () => {
   it('hands on no control characters of the engine', async () => {
     const error = await failureOf(bytes(event({ error: { message: '\u001b[31mred\u001b[0m\u0007' } })))
     expect(error.message).toMatch(/red/)
-    // biome-ignore lint: control characters are the subject
     expect(error.message).not.toMatch(/[\u0000-\u001f]/)
   })
 })
