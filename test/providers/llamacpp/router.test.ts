@@ -121,11 +121,12 @@ describe('a llama.cpp router', () => {
   })
 
   it('says so when the router takes it out of memory again before it was ready', async () => {
-    await withRouter({ models: ['03', '06', '18'], other: on('POST /models/load', '05') }, async (provider) => {
+    await withRouter({ models: ['03', '06', '18'], other: on('POST /models/load', '05') }, async (provider, engine) => {
       await expect(provider.load('tiny-a', {}, context())).rejects.toMatchObject({
         code: 'load_failed',
         message: expect.stringContaining('unloaded it again'),
       })
+      expect(engine.lines().filter((line) => line === 'GET /models')).toHaveLength(3)
     })
   })
 
@@ -153,12 +154,13 @@ describe('a llama.cpp router', () => {
   })
 
   it('says that a model could not be loaded, and with what its process ended', async () => {
-    await withRouter({ models: ['07', '15'], other: on('POST /models/load', '14') }, async (provider) => {
+    await withRouter({ models: ['07', '15'], other: on('POST /models/load', '14') }, async (provider, engine) => {
       await expect(provider.load('junk', {}, context())).rejects.toMatchObject({
         code: 'load_failed',
         message: expect.stringContaining('code 1'),
         details: { exitCode: 1 },
       })
+      expect(engine.lines().filter((line) => line === 'GET /models')).toHaveLength(2)
       expect(await provider.loaded(notAborted())).toEqual([])
     })
   })

@@ -118,10 +118,17 @@ describe('a llama-server with one model', () => {
     await withServer(
       (_, response) => sendJson(response, 503, loading, { server: 'llama.cpp' }),
       async (provider) => {
-        expect(await provider.probe(notAborted())).toMatchObject({ state: 'starting' })
+        expect(await provider.probe(notAborted())).toMatchObject({ state: 'starting', hint: expect.stringContaining('loading') })
         await expect(provider.list(notAborted())).rejects.toMatchObject({ code: 'provider_busy' })
       },
     )
+  })
+
+  it('has nothing in memory while it sleeps', async () => {
+    const props = recording(`${folder}/05-props.json`).response.json as object
+    const asleep: Answerer = (asked, response) =>
+      asked.path === '/props' ? sendJson(response, 200, { ...props, is_sleeping: true }) : recorded()(asked, response)
+    await withServer(asleep, async (provider) => expect(await provider.loaded(notAborted())).toEqual([]))
   })
 
   it('shows no folder of an absolute path, and asks for the model by its whole id', async () => {

@@ -117,6 +117,17 @@ describe('LM Studio with its 0.4 API', () => {
     })
   })
 
+  it('does not call its own what somebody else unloaded and loaded again', async () => {
+    await withStudio({}, async (provider, studio) => {
+      await provider.load(key, {}, context())
+      expect(await provider.loaded(notAborted())).toMatchObject([{ loadedBy: 'us' }])
+      studio.instances.clear()
+      expect(await provider.loaded(notAborted())).toEqual([])
+      studio.instances.set(key, { key, context: 4096 })
+      expect(await provider.loaded(notAborted())).toMatchObject([{ loadedBy: 'other' }])
+    })
+  })
+
   it('unloads one instance, or all of a model, or nothing', async () => {
     const loaded = { a: { key, context: 1 }, b: { key, context: 2 }, c: { key: vision, context: 3 } }
     await withStudio({ loaded }, async (provider, studio) => {

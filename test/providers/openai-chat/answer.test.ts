@@ -170,12 +170,19 @@ describe('an answer that fails', () => {
     expect(engine.left()).toBe(1)
   })
 
+  it('stops collecting an event of more and more lines', async () => {
+    const line = new TextEncoder().encode(`data: ${'x'.repeat(1024 * 1024)}\n`)
+    const engine = answering(Array.from({ length: 20 }, () => line))
+    await expect(engine.parts().next()).rejects.toMatchObject({ code: 'provider_protocol', message: expect.stringContaining('at most') })
+  })
+
   it.each([
     [401, { error: { message: 'no key' } }, 'provider_unauthorized'],
     [404, { error: { message: 'The model `x` does not exist' } }, 'model_not_found'],
     [400, { error: { message: 'this model does not support Chat Completions API' } }, 'not_a_chat_model'],
     [500, { error: { message: 'CUDA error: out of memory' } }, 'out_of_memory'],
     [503, { error: { message: 'Loading model' } }, 'provider_busy'],
+    [403, {}, 'provider_error'],
     [429, {}, 'provider_busy'],
     [502, {}, 'provider_error'],
     [500, { error: { message: 'model name=junk failed to load' } }, 'load_failed'],

@@ -205,6 +205,32 @@ describe('a server with the OpenAI API', () => {
   })
 })
 
+it('waits a moment for the end of the connection behind the end mark, so that the next request can use it', async () => {
+  const sockets = new Set<unknown>()
+  const answer: Answerer = (_, response) => {
+    sockets.add(response.socket)
+    const done = 'data: {"model":"a","choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(done, () => setTimeout(() => response.end(), 5))
+  }
+  await withServer(answer, async (provider) => {
+    for (let turn = 0; turn < 10; turn++) await chatParts(provider, 'a')
+    expect(sockets.size).toBeLessThan(8)
+  })
+})
+
+it('takes a 403 for a matter of the key only where it sent one', async () => {
+  const forbidden: Answerer = (_, response) => void response.writeHead(403).end()
+  await withServer(forbidden, async (provider) =>
+    expect(await provider.list(notAborted()).catch((error) => error.code)).toBe('provider_error'),
+  )
+  const withKey = { apiKey: 'abc' }
+  await withServer(
+    forbidden,
+    async (provider) => expect(await provider.list(notAborted()).catch((error) => error.code)).toBe('provider_unauthorized'),
+    withKey,
+  )
+})
+
 describe('llama-swap', () => {
   const folder = 'llama-swap/v250'
   const file = (number: string): string => `${folder}/${recordings(folder).find((name) => name.startsWith(number))}`
