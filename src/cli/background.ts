@@ -1,14 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { type FileHandle, mkdir, open, rename, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ModelyardError } from '../contract/index.ts'
 import type { CommandContext } from './command-spec.ts'
-import { findRunning, homeOf, logFileOf, type RunningService } from './home.ts'
+import { findRunning, homeOf, logFileOf, type RunningService, turnOverLog } from './home.ts'
 import { readTail } from './read-tail.ts'
 
 const startMs = 30_000
 const lookEveryMs = 50
-const largestLog = 10_000_000
 
 /** Starts `modelyard serve` as a process of its own and waits until it has proven that it is there. Says so. */
 export async function startInBackground(context: CommandContext): Promise<RunningService> {
@@ -18,7 +17,7 @@ export async function startInBackground(context: CommandContext): Promise<Runnin
   const begun = (await log.stat()).size
   try {
     const child = spawnService(context, log)
-    const service = { ...(await untilThere(child, home, { logFile, begun })), startedByUs: true }
+    const service = await untilThere(child, home, { logFile, begun })
     context.io.note(
       `No service was running: started one in the background at ${service.url} (process ${service.pid}). \`modelyard stop\` ends it.`,
     )
@@ -28,14 +27,9 @@ export async function startInBackground(context: CommandContext): Promise<Runnin
   }
 }
 
-/** An old log of the same name is kept once. */
 async function openLog(path: string): Promise<FileHandle> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => 0,
-  )
-  if (size > largestLog) await rename(path, `${path}.1`)
+  await turnOverLog(path)
   return open(path, 'a', 0o600)
 }
 

@@ -19,19 +19,22 @@ export interface Connected extends AsyncDisposable {
 /** The one thing a command talks to. */
 export async function connect(context: CommandContext, need: Need): Promise<Connected> {
   const running = await findRunning(homeOf(context))
-  if (running) return overHttp(context, running)
-  if (need === 'serve' && context.options['foreground'] !== true) return overHttp(context, await startInBackground(context))
+  if (running) {
+    noteUnused(context)
+    return overHttp(context, running)
+  }
+  if (need === 'serve' && context.options.foreground !== true) return overHttp(context, await startInBackground(context))
   const { openInProcess } = await import('./in-process.ts')
   return openInProcess(context, need === 'read' ? 'read' : 'write')
 }
 
-/** A service has a configuration of its own: flags that name another one would be without effect. */
 function overHttp(context: CommandContext, service: RunningService): Connected {
-  const { io, options } = context
-  if (!service.startedByUs) {
-    for (const name of ['library', 'config'])
-      if (options[name] !== undefined) io.note(`--${name} is not used: the running service has its own.`)
-  }
   const { client, close } = clientOver(service.url, () => tokenOf(context))
   return { client, service, [Symbol.asyncDispose]: close }
+}
+
+/** A service has a configuration of its own: flags that name another one are without effect. */
+function noteUnused({ io, options }: CommandContext): void {
+  for (const name of ['library', 'config'])
+    if (options[name] !== undefined) io.note(`--${name} is not used: the running service has its own.`)
 }

@@ -28,11 +28,11 @@ export interface Streams {
 }
 
 export function ioOf(streams: Streams, env: NodeJS.ProcessEnv, json: boolean): Io {
-  const colored = (stream: { isTTY?: boolean }): boolean => stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
+  const colored = (stream: { isTTY?: boolean }): boolean => stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb'
   return {
     json,
     interactive: streams.stdin.isTTY === true && streams.stdout.isTTY === true && !json,
-    live: streams.stderr.isTTY === true && env['TERM'] !== 'dumb',
+    live: streams.stderr.isTTY === true && env.TERM !== 'dumb',
     color: picocolors.createColors(colored(streams.stdout)),
     errColor: picocolors.createColors(colored(streams.stderr)),
     out: (text) => void streams.stdout.write(text),

@@ -10,11 +10,11 @@ const wellKnown = new Set(['level', 'time', 'msg', 'pid', 'hostname', 'name', 'v
 export function logLineText(line: string, color: Io['color']): string {
   const entry = parseEntry(line)
   if (!entry) return visible(line)
-  const level = levels[Number(entry['level'])] ?? String(entry['level'])
+  const level = levels[Number(entry.level)] ?? String(entry.level)
   const paint = level === 'error' || level === 'fatal' ? color.red : level === 'warn' ? color.yellow : color.dim
   const rest = Object.entries(entry).filter(([name]) => !wellKnown.has(name))
   const more = rest.map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join('')
-  return `${timeText(entry['time'])} ${paint(level.padEnd(5))} ${visible(String(entry['msg'] ?? ''))}${color.dim(visible(more))}`
+  return `${timeText(entry.time)} ${paint(level.padEnd(5))} ${visible(String(entry.msg ?? ''))}${color.dim(visible(more))}`
 }
 
 /** Every line as one JSON document: what is none is wrapped. */

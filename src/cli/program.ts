@@ -38,6 +38,7 @@ function programOf(invoke: Invoke, out: (text: string) => void): Command {
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', '\nmodelyard <command> --help shows its options and examples.')
     .exitOverride()
+    .configureHelp({ subcommandTerm: (command) => [[command.name(), ...command.aliases()].join(', '), command.usage()].join(' ').trim() })
     .configureOutput({ writeOut: out, writeErr: () => {} })
   for (const option of commonOptions) program.addOption(optionOf(option))
   for (const spec of commandTable) addCommand(program, spec, invoke)

@@ -10,7 +10,7 @@ export async function run(words: readonly string[]): Promise<number> {
   try {
     const invocation = await parse(words, io.out)
     if (!invocation?.spec.load) return 0
-    io = ioOf(process, process.env, invocation.options['json'] === true)
+    io = ioOf(process, process.env, invocation.options.json === true)
     const command = await invocation.spec.load()
     return await command.run(contextOf(invocation, io))
   } catch (error) {

@@ -18,7 +18,7 @@ export function showError(io: Io, thrown: unknown): number {
 
 /** The refs an ambiguous name may mean. */
 export function candidatesOf(error: { readonly details?: Readonly<Record<string, unknown>> | undefined }): string[] {
-  const candidates = error.details?.['candidates']
+  const candidates = error.details?.candidates
   return Array.isArray(candidates) ? candidates.filter((one) => typeof one === 'string') : []
 }
 

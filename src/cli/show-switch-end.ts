@@ -1,4 +1,4 @@
-import type { SwitchResult } from '../contract/index.ts'
+import type { SwitchResult, Verification } from '../contract/index.ts'
 import { formatMs } from './format.ts'
 import type { Io } from './io.ts'
 import { candidatesOf } from './show-error.ts'
@@ -12,13 +12,13 @@ export function showSwitchEnd(io: Io, result: SwitchResult): void {
 }
 
 function showSuccess(io: Io, { slot, ref, to, outcome, verification }: SwitchResult): void {
-  const name = visible(ref ?? to ?? '')
-  if (outcome === 'already_active') return io.out(`${slot} serves ${name} already\n`)
-  const proof =
-    verification &&
-    ` · verified in ${formatMs(verification.ms)}: "${visible(verification.text.trim())}"${verification.reasoning ? ' (still thinking)' : ''}`
-  io.out(`${slot} serves ${io.color.green(name)}${proof ?? ''}\n`)
+  const name = io.color.green(visible(ref ?? to ?? ''))
+  const already = outcome === 'already_active' ? ' already' : ''
+  io.out(`${slot} serves ${name}${already}${verification && !already ? proofText(verification) : ''}\n`)
 }
+
+const proofText = ({ ms, text, reasoning }: Verification): string =>
+  ` · verified in ${formatMs(ms)}: "${visible(text.trim())}"${reasoning ? ' (still thinking)' : ''}`
 
 /** Three things in this order: what serves now, what failed and why in the engine's words, what to do. */
 function showFailure(io: Io, result: SwitchResult): void {

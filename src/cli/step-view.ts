@@ -22,48 +22,52 @@ const names: Readonly<Record<SwitchStep, readonly [running: string, done: string
 
 export interface StepView {
   show(event: SwitchEvent): void
-  /** Clears what is still written over; the step that was under way is marked by how it all ended. */
+  /** The step that was under way is marked by how it all ended. */
   end(outcome: Outcome): void
 }
 
-/** Each step on a line with its time; on a terminal the one under way is written over. Silent with --json. */
-export function stepView(io: Io): StepView {
+/**
+ * Each step on a line with its time; on a terminal the one under way is written over. Silent with --json.
+ *
+ * An event says that a step is over, not that it went well: what follows says that. So a step is shown when the next
+ * one begins, and as failed when that is the roll back.
+ */
+export function stepView(io: Io, asked: string): StepView {
   if (io.json) return { show() {}, end() {} }
+  let over: { step: SwitchStep; ms?: number | undefined } | undefined
   let underWay: SwitchStep | undefined
   const { green, red, dim } = io.errColor
-  const erase = (): void => {
-    if (io.live && underWay) io.err('\r\x1b[2K')
-  }
-  const failed = (): void => {
-    erase()
-    if (underWay) io.err(`  ${red('✗')} ${names[underWay][0]}\n`)
+
+  const line = (text: string): void => io.err(`${io.live && underWay ? erase : ''}${text}\n`)
+  const settle = (wentWell: boolean): void => {
+    const step = over?.step ?? underWay
+    if (!step) return
+    const [running, done] = names[step]
+    line(wentWell ? `  ${green('✓')} ${done}${dim(timeText(over?.ms))}` : `  ${red('✗')} ${running}${dim(timeText(over?.ms))}`)
+    over = undefined
     underWay = undefined
   }
 
-  function show(event: SwitchEvent): void {
-    if (event.type === 'switch.started')
-      return io.note(`${event.switch.slot}: ${event.switch.from ?? 'nothing'} → ${event.switch.to ?? '?'}`)
-    if (event.type !== 'switch.step') return
-    const { step, state, ms, progress, note } = event
-    if (state === 'done') {
-      erase()
-      if (underWay === step) underWay = undefined
-      return io.err(`  ${green('✓')} ${names[step][1]}${dim(`${timeText(ms)}${noteText(note)}`)}\n`)
-    }
-    if (underWay !== step && underWay !== undefined) failed()
-    underWay = step
-    if (io.live) io.err(`\r\x1b[2K  ${dim('◌')} ${names[step][0]}${barText(progress)}${dim(noteText(note))}`)
+  return {
+    show(event) {
+      if (event.type === 'switch.started') line(visible(`${event.switch.slot}: ${event.switch.from ?? 'no model'} → ${asked}`))
+      if (event.type !== 'switch.step') return
+      const { step, state, ms, progress, note } = event
+      const isNext = step !== (over?.step ?? underWay)
+      if (isNext) settle(over !== undefined && step !== 'roll_back')
+      if (state === 'done') over = { step, ms }
+      else if (io.live) io.err(`${erase}  ${dim('◌')} ${names[step][0]}${barText(progress)}${dim(noteText(note))}`)
+      underWay = step
+    },
+    end(outcome) {
+      const wentWell = outcome === 'switched' || outcome === 'already_active'
+      const wasPutBack = over?.step === 'roll_back' && outcome !== 'degraded'
+      settle(over !== undefined && (wentWell || wasPutBack))
+    },
   }
-
-  function end(outcome: Outcome): void {
-    if (outcome === 'switched' || outcome === 'already_active') erase()
-    else failed()
-    underWay = undefined
-  }
-
-  return { show, end }
 }
 
+const erase = '\r\x1b[2K'
 const timeText = (ms: number | undefined): string => (ms === undefined ? '' : `  ${formatMs(ms)}`)
 const noteText = (note: string | undefined): string => (note === undefined ? '' : `  ${visible(note)}`)
 

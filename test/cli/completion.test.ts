@@ -26,7 +26,7 @@ describe.runIf(hasShell('bash'))('completion in bash', () => {
 
   function complete(line: string): string[] {
     const script = `source ${folder}/script; COMP_LINE="$1"; COMP_POINT=\${#1}; _modelyard; printf '%s\\n' "\${COMPREPLY[@]}"`
-    const env = { ...process.env, PATH: `${folder}:${process.env['PATH']}` }
+    const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` }
     const { stdout, stderr, status } = spawnSync('bash', ['-c', script, 'bash', line], { encoding: 'utf8', env })
     expect([stderr, status]).toEqual(['', 0])
     return stdout.split('\n').filter((word) => word !== '')

@@ -7,7 +7,9 @@ import type { SwitchResult } from '../../src/contract/index.ts'
 
 function recorder(live = false) {
   const said = { out: '', err: '' }
-  const write = (to: 'out' | 'err') => (text: string) => void (said[to] += text)
+  const write = (to: 'out' | 'err') => (text: string) => {
+    said[to] += text
+  }
   const io = ioOf({ stdin: {}, stdout: { write: write('out') }, stderr: { isTTY: live, write: write('err') } }, { NO_COLOR: '1' }, false)
   return { io, said }
 }
@@ -75,7 +77,7 @@ describe('steps', () => {
     ({ type: 'switch.step', seq: 1, at, id: 's1', slot: 'default', step: name, state, ...more }) as SwitchEvent
   const run = (live: boolean, outcome: SwitchResult['outcome'], ...events: SwitchEvent[]): string => {
     const { io, said } = recorder(live)
-    const view = stepView(io)
+    const view = stepView(io, 'ollama/b')
     for (const event of events) view.show(event)
     view.end(outcome)
     return said.err
@@ -87,15 +89,27 @@ describe('steps', () => {
     ).toBe('  ✓ loaded  2.1 s\n')
   })
 
-  it('mark the one that did not end', () => {
+  it('are shown as failed when the roll back comes next: an event only says that they are over', () => {
     const events = [
+      step('load', 'started'),
       step('load', 'done', { ms: 41 }),
       step('verify', 'started'),
+      step('verify', 'done', { ms: 20 }),
       step('roll_back', 'started'),
       step('roll_back', 'done', { ms: 50 }),
     ]
-    expect(run(false, 'rolled_back', ...events)).toBe('  ✓ loaded  41 ms\n  ✗ asking it something\n  ✓ put back  50 ms\n')
-    expect(run(false, 'rejected', step('resolve', 'started'))).toBe('  ✗ looking for the model\n')
+    const before = '  ✓ loaded  41 ms\n  ✗ asking it something  20 ms\n'
+    expect(run(false, 'rolled_back', ...events)).toBe(`${before}  ✓ put back  50 ms\n`)
+    expect(run(false, 'degraded', ...events)).toBe(`${before}  ✗ putting back what served before  50 ms\n`)
+    expect(run(false, 'degraded', ...events.slice(0, 5))).toBe(`${before}  ✗ putting back what served before\n`)
+    expect(run(false, 'rejected', step('drain', 'started'), step('drain', 'done', { ms: 60_000 }))).toBe(
+      '  ✗ waiting for running requests  1 min\n',
+    )
+  })
+
+  it('begin with what is meant to change', () => {
+    const started = { type: 'switch.started', seq: 1, at, switch: { ...result({ from: 'ollama/a' }) } } as SwitchEvent
+    expect(run(false, 'switched', started)).toBe('default: ollama/a → ollama/b\n')
   })
 
   it('write over the line on a terminal, with a bar and no percentage', () => {

@@ -37,7 +37,10 @@ function oneSwitch(more: Script = () => {}) {
     record = ended(outcome)
     say({ type: 'switch.finished', at, switch: record })
   }
-  return { script, say, end, finish: (outcome: SwitchResult['outcome']) => void (record = ended(outcome)) }
+  const finish = (outcome: SwitchResult['outcome']): void => {
+    record = ended(outcome)
+  }
+  return { script, say, end, finish }
 }
 
 describe('switch', () => {

@@ -17,8 +17,7 @@ export const run: RunCommand = async (context) => {
   }
   const { lines, end } = await readTail(path, { lines: shownLines })
   for (const line of lines) show(context, line)
-  if (context.options['follow'] === true)
-    await followFile({ path, from: end, onLine: (line) => show(context, line), signal: context.signal })
+  if (context.options.follow === true) await followFile({ path, from: end, onLine: (line) => show(context, line), signal: context.signal })
   return 0
 }
 

@@ -8,16 +8,16 @@ import { table } from '../table.ts'
 export const run: RunCommand = async (context) => {
   const { io, options, signal } = context
   await using connection = await connect(context, 'read')
-  const kind = options['all'] === true ? 'all' : 'chat'
+  const kind = options.all === true ? 'all' : 'chat'
   const answer = await connection.client.models.list({ kind, provider: textOption(options, 'provider'), signal })
   if (io.json) io.document(answer)
-  else showModels(io, answer.models, kind === 'all')
+  else if (answer.models.length > 0) showModels(io, answer.models, kind === 'all')
+  else io.note('No model was found. `modelyard providers` says which model servers are there.')
   for (const provider of answer.providers) noteProblem(io, provider)
   return 0
 }
 
 function showModels(io: Io, models: readonly Model[], withKind: boolean): void {
-  if (models.length === 0) return io.note('No model was found. `modelyard providers` says which model servers are there.')
   const columns = [
     { title: 'MODEL' },
     { title: 'SIZE', right: true },

@@ -6,7 +6,7 @@ export const run: RunCommand = async (context) => {
   const { io } = context
   const home = homeOf(context)
   const service = await findRunning(home)
-  if (service) await stopService(home, service)
+  if (service) await stopService(home)
   if (io.json) io.document({ stopped: service !== undefined, ...(service && { url: service.url, pid: service.pid }) })
   else if (service) io.out(`The service at ${service.url} (process ${service.pid}) has ended\n`)
   else io.note('No service is running.')

@@ -10,7 +10,7 @@ import { visible } from '../visible.ts'
 export const run: RunCommand = async (context) => {
   const { io, words, options, signal } = context
   const [ref] = words
-  const all = options['all'] === true
+  const all = options.all === true
   if (all === (ref !== undefined)) throw wrongValue('Name one model, or say --all.')
   await using connection = await connect(context, 'write')
   if (all) return unloadAll(context, connection.client)

@@ -17,7 +17,7 @@ export const run: RunCommand = async (context) => {
   const load = loadOptionsOf(options)
   await using connection = await connect(context, 'serve')
   const model = words[0] ?? (await pickModel(connection.client, signal))
-  const steps = stepView(io)
+  const steps = stepView(io, model)
   const result = await connection.client
     .slot(slot)
     .switch(model, { signal, load, policy: textOption(options, 'policy') as Policy | undefined, onEvent: steps.show })
