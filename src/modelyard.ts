@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Hardware, ModelyardError } from './contract/index.ts'
 import { createEventBus } from './events/bus-memory.ts'
+import { createFanOut } from './events/fan-out.ts'
 import { readHardware } from './platform/hardware.ts'
 import type { Provider } from './providers/provider.ts'
 import { createProviders } from './providers/registry.ts'
@@ -15,7 +16,7 @@ import { version } from './util/version.ts'
 import { createChat } from './yard/chat.ts'
 import { createDirectory } from './yard/directory.ts'
 import { examine } from './yard/doctor.ts'
-import { yardEvents } from './yard/events.ts'
+import { yardEvents, yardFrames } from './yard/events.ts'
 import { createModels } from './yard/models.ts'
 import { createProvidersView } from './yard/providers.ts'
 import { createSlotHandle, createSlots } from './yard/slots.ts'
@@ -39,6 +40,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
   const closing = new AbortController()
   const now = (): number => Date.now()
   const bus = createEventBus()
+  const fanOut = createFanOut(bus)
   const emit = (event: Parameters<typeof bus.emit>[0]): void => void bus.emit(event)
   const providers = options.providers ?? createProviders(settings.providers, { isOurs: options.isOurs ?? (() => false), library: settings.library, home: settings.home, log })
   const directory = createDirectory(providers, (ref) => store.models.get(ref).kind)
@@ -76,9 +78,12 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     drift: [...watcher.drift()],
   })
 
+  const eventSources = { bus, fanOut, status, closing: closing.signal, watch: watcher.watch }
+
   const close = once(async () => {
     await switcher.close()
     closing.abort(new ModelyardError('interrupted', 'The service is shutting down.'))
+    fanOut.close()
     await Promise.allSettled([watcher.close(), memory.settled()])
     await Promise.allSettled(providers.map((one) => one.close()))
     await store.close()
@@ -113,8 +118,9 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
       return createSlotHandle(slotsOptions, name)
     },
     chat: (slot = 'default') => chat(slot),
-    events: (query) => yardEvents({ bus, status, closing: closing.signal, watch: watcher.watch }, query),
-    bus,
+    events: (query) => yardEvents(eventSources, query),
+    frames: (query) => yardFrames(eventSources, query),
+    listen: bus.listen,
     watch: watcher.watch,
     close,
     [Symbol.asyncDispose]: close,

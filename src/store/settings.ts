@@ -42,12 +42,12 @@ interface Value {
 }
 
 export async function resolveSettings(input: SettingsInput): Promise<ResolvedSettings> {
-  const early = (name: SettingName): Value => valueOf(name, input, {})
+  const early = (name: SettingName): Value => valueGiven(name, input, {})
   const home = pathOf(early('home').value, defaultHome())
   const named = early('config')
   const configFile = await readConfig(pathOf(named.value, join(home, 'modelyard.config.jsonc')), { required: named.source !== 'default' })
   const config = withOptions(configFile.config, input.options)
-  const of = (name: SettingName): Value => valueOf(name, input, config)
+  const of = (name: SettingName): Value => valueGiven(name, input, config)
   const host = String(of('host').value)
   const allowRemote = input.flags?.allowRemote ?? false
   if (!isLoopbackHost(host) && !allowRemote) throw notLoopback(host)
@@ -80,7 +80,7 @@ function withOptions(config: ConfigFile, options: SettingsInput['options']): Con
   }
 }
 
-function valueOf(name: SettingName, { flags, env, options }: SettingsInput, config: ConfigFile): Value {
+function valueGiven(name: SettingName, { flags, env, options }: SettingsInput, config: ConfigFile): Value {
   const setting = settings.find((one) => one.name === name)
   const variable = setting && 'variable' in setting ? setting.variable : undefined
   const flag = given(flags?.[name])

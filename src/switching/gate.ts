@@ -123,7 +123,10 @@ export function createGate(options: { admission: () => Admission; settings: () =
   }
 
   const whenFree = (epoch: number, callback: () => void): void => {
-    if (!perEpoch.has(epoch)) return callback()
+    if (!perEpoch.has(epoch)) {
+      callback()
+      return
+    }
     const callbacks = freeCallbacks.get(epoch) ?? new Set()
     callbacks.add(callback)
     freeCallbacks.set(epoch, callbacks)

@@ -1,102 +1,84 @@
-/** The yard's events as an async iterable: `snapshot` first, or `reset` and `snapshot` where `since` is too old. */
+/** The yard's events for one reader: `snapshot` first, or `reset` and `snapshot` where the history cannot be continued. */
 import type { HistoryEvent, Status, YardEvent } from '../contract/index.ts'
 import type { EventBus } from '../events/bus.ts'
+import { type FanOut, type Frame, type FrameReader, frameOf } from '../events/fan-out.ts'
 import type { Cancellable, EventQuery } from './yard.ts'
 
 export interface EventSources {
   readonly bus: EventBus
+  readonly fanOut: FanOut
   readonly status: (options?: Cancellable) => Promise<Status>
   readonly closing: AbortSignal
   readonly watch: () => () => void
 }
 
-/** Events that may wait for a reader who does not come; beyond them the reader is told `reset` and gets the state. */
-const queueLimit = 5000
-
-export async function* yardEvents(sources: EventSources, query: EventQuery = {}): AsyncGenerator<YardEvent> {
-  const { bus, closing } = sources
-  const stop = query.signal ? AbortSignal.any([query.signal, closing]) : closing
-  const inbox = openInbox(bus, query)
+/** Ends when the signal aborts or the loop is left; when the service shuts down, after a last `reset` that says so. */
+export async function* yardFrames(sources: EventSources, query: EventQuery = {}): AsyncGenerator<Frame> {
+  const wants = wantedBy(query)
+  const reader = sources.fanOut.open(wants)
   const unwatch = sources.watch()
+  const leave = (): void => reader.close()
+  query.signal?.addEventListener('abort', leave, { once: true })
+  if (query.signal?.aborted) leave()
   try {
-    yield* opening(sources, query, inbox)
-    while (!stop.aborted) {
-      const next = inbox.shift() ?? (await inbox.arrival(stop))
-      if (next === 'overflow') yield* restart(sources, 'The reader was too slow.')
-      else if (next) yield next
-    }
+    const shown = yield* opening(sources, query.since, wants)
+    yield* following(sources, reader, shown)
+    if (sources.closing.aborted && !query.signal?.aborted) yield reset(sources, 'The service is shutting down.')
   } finally {
-    inbox.close()
+    query.signal?.removeEventListener('abort', leave)
+    reader.close()
     unwatch()
   }
 }
 
-async function* opening(sources: EventSources, { since }: EventQuery, inbox: Inbox): AsyncGenerator<YardEvent> {
-  if (since === undefined) return yield await snapshot(sources)
-  const missed = sources.bus.after(since)
-  if (!missed) {
-    inbox.clear()
-    return yield* restart(sources, 'The events after that number are not kept any more.')
+export async function* yardEvents(sources: EventSources, query?: EventQuery): AsyncGenerator<YardEvent> {
+  for await (const frame of yardFrames(sources, query)) yield frame.event
+}
+
+/** What comes before anything new; answers with the number up to which the reader has been told everything. */
+async function* opening(sources: EventSources, since: number | undefined, wants: (event: HistoryEvent) => boolean): AsyncGenerator<Frame, number> {
+  const missed = since === undefined ? [] : sources.bus.after(since)
+  if (!missed) yield reset(sources, 'The events after that number are not kept any more.')
+  const state = await snapshot(sources, missed ? since : undefined)
+  yield state
+  for (const event of missed ?? []) if (wants(event)) yield frameOf(event)
+  return missed?.at(-1)?.seq ?? state.event.seq
+}
+
+async function* following(sources: EventSources, reader: FrameReader, told: number): AsyncGenerator<Frame> {
+  let upTo = told
+  for (;;) {
+    const next = await reader.next()
+    if (next === undefined) return
+    if (next === 'lost') {
+      yield reset(sources, 'The reader was too slow.')
+      const state = await snapshot(sources)
+      upTo = state.event.seq
+      yield state
+    } else if (next.event.seq > upTo) yield next
   }
-  const first = missed[0]?.seq
-  const shown = await snapshot(sources, since)
-  yield shown
-  for (const event of missed) if (inbox.wants(event)) yield event
-  if (first !== undefined) inbox.dropUpTo(missed.at(-1)?.seq ?? first)
 }
 
-async function* restart(sources: EventSources, reason: string): AsyncGenerator<YardEvent> {
-  yield { seq: sources.bus.seq, at: new Date().toISOString(), type: 'reset', reason }
-  yield await snapshot(sources)
+const reset = ({ bus }: EventSources, reason: string): Frame => frameOf({ seq: bus.seq, at: new Date().toISOString(), type: 'reset', reason })
+
+/** With `since` it carries that number: what it shows is newer, and the missed events follow. */
+async function snapshot({ bus, status }: EventSources, since?: number): Promise<Frame> {
+  const seq = since ?? bus.seq
+  return frameOf({ seq, at: new Date().toISOString(), type: 'snapshot', status: await status() })
 }
 
-async function snapshot({ bus, status }: EventSources, seq = bus.seq): Promise<YardEvent> {
-  return { seq, at: new Date().toISOString(), type: 'snapshot', status: await status() }
-}
-
-interface Inbox {
-  wants(event: HistoryEvent): boolean
-  shift(): HistoryEvent | 'overflow' | undefined
-  arrival(stop: AbortSignal): Promise<HistoryEvent | 'overflow' | undefined>
-  clear(): void
-  dropUpTo(seq: number): void
-  close(): void
-}
-
-function openInbox(bus: EventBus, query: EventQuery): Inbox {
-  let queue: (HistoryEvent | 'overflow')[] = []
-  let arrived: () => void = () => {}
-  const wants = (event: HistoryEvent): boolean => query.slot === undefined || slotOf(event) === undefined || slotOf(event) === query.slot
-  const close = bus.listen((event) => {
-    if (!wants(event)) return
-    if (queue.length >= queueLimit) queue = ['overflow']
-    else if (queue[0] !== 'overflow') queue.push(event)
-    arrived()
-  })
-  return {
-    wants,
-    shift: () => queue.shift(),
-    async arrival(stop) {
-      await new Promise<void>((resolve) => {
-        arrived = resolve
-        if (stop.aborted || queue.length > 0) return resolve()
-        stop.addEventListener('abort', () => resolve(), { once: true })
-      })
-      return queue.shift()
-    },
-    clear() {
-      queue = []
-    },
-    dropUpTo(seq) {
-      queue = queue.filter((event) => event === 'overflow' || event.seq > seq)
-    },
-    close,
+function wantedBy({ slot, job }: EventQuery): (event: HistoryEvent) => boolean {
+  if (slot === undefined && job === undefined) return () => true
+  return (event) => {
+    const of = slotOf(event)
+    if (slot !== undefined && of !== undefined) return of === slot
+    return job === undefined && of === undefined
   }
 }
 
 function slotOf(event: HistoryEvent): string | undefined {
   if (event.type === 'slot.changed') return event.slot.slot
-  if (event.type === 'switch.step') return event.slot
+  if (event.type === 'switch.step' || event.type === 'request.retried') return event.slot
   if (event.type === 'switch.started' || event.type === 'switch.finished') return event.switch.slot
   return undefined
 }

@@ -24,6 +24,7 @@ import type {
   SwitchResult,
   YardEvent,
 } from '../contract/index.ts'
+import type { Frame } from '../events/fan-out.ts'
 
 export interface Cancellable {
   readonly signal?: AbortSignal | undefined
@@ -114,12 +115,10 @@ export interface Yard {
 
   /** `snapshot` first (or `reset` and `snapshot`), then what happens, until the signal aborts or the loop is left. */
   events(query?: EventQuery): AsyncIterable<YardEvent>
-  /** The raw history for doors that write the same bytes to many readers. */
-  readonly bus: {
-    readonly seq: number
-    listen(listener: (event: HistoryEvent) => void): () => void
-    after(since: number): readonly HistoryEvent[] | undefined
-  }
+  /** The same, each with its bytes, which all readers share: for doors that write them to many. */
+  frames(query?: EventQuery): AsyncIterable<Frame>
+  /** Called synchronously for every event. Returns what unsubscribes. */
+  listen(listener: (event: HistoryEvent) => void): () => void
   /** Tells the poll whether somebody watches: 3 s instead of 30 s. Returns what ends it. */
   watch(): () => void
 

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import { createEventBus } from '../../src/events/bus-memory.ts'
+import { createFanOut } from '../../src/events/fan-out.ts'
+
+const changed = (provider: string) => ({ type: 'models.changed' as const, provider })
+const progress = (share: number) => ({ type: 'switch.step' as const, id: 's', slot: 'default', step: 'load' as const, state: 'progress' as const, progress: share })
+
+describe('the history of events', () => {
+  it('numbers by one, above every earlier run', () => {
+    const first = createEventBus({ now: () => 1000 })
+    const numbers = [first.emit(changed('a')).seq, first.emit(changed('b')).seq]
+    expect(numbers).toEqual([1_000_001, 1_000_002])
+    expect(createEventBus({ now: () => 1001 }).seq).toBeGreaterThan(first.seq)
+  })
+
+  it('gives what came after a number, and nothing for numbers it does not know', () => {
+    const bus = createEventBus({ firstSeq: 100, capacity: 10 })
+    expect(bus.after(100)).toEqual([])
+    for (let index = 0; index < 35; index += 1) bus.emit(changed(String(index)))
+    expect(bus.after(133)?.map((one) => one.seq)).toEqual([134, 135])
+    expect(bus.after(125)?.length).toBe(10)
+    for (const unknown of [124, 100, 0, -1, 136, Number.NaN, 1e300, 133.5]) expect([unknown, bus.after(unknown)]).toEqual([unknown, undefined])
+  })
+})
+
+describe('readers', () => {
+  it('all get every event in order, as the same bytes', async () => {
+    const bus = createEventBus()
+    const fanOut = createFanOut(bus)
+    const readers = [fanOut.open(() => true), fanOut.open(() => true)]
+    for (let index = 0; index < 100; index += 1) bus.emit(changed(String(index)))
+    for (let index = 0; index < 100; index += 1) {
+      const [a, b] = await Promise.all(readers.map((reader) => reader.next()))
+      expect(a).toBe(b)
+      expect(a !== 'lost' && a && JSON.parse(a.json)).toMatchObject({ type: 'models.changed', provider: String(index) })
+    }
+    expect(fanOut.queuedBytes).toBe(0)
+  })
+
+  it('that do not read cost a bounded amount, and are told what happened', async () => {
+    const bus = createEventBus()
+    const fanOut = createFanOut(bus, { readerBytes: 10_000 })
+    const idle = Array.from({ length: 50 }, () => fanOut.open(() => true))
+    const busy = fanOut.open(() => true)
+    for (let index = 0; index < 5000; index += 1) {
+      bus.emit(changed('x'.repeat(100)))
+      expect(await busy.next()).not.toBe('lost')
+      expect(fanOut.queuedBytes).toBeLessThanOrEqual(50 * 10_500)
+    }
+    for (const reader of idle) expect(await reader.next()).toBe('lost')
+    for (const reader of [...idle, busy]) reader.close()
+    expect([fanOut.readers, fanOut.queuedBytes]).toEqual([0, 0])
+  })
+
+  it('get progress coalesced and nothing else', async () => {
+    const bus = createEventBus()
+    const reader = createFanOut(bus).open(() => true)
+    for (const share of [0.1, 0.2, 0.3]) bus.emit(progress(share))
+    bus.emit(changed('a'))
+    bus.emit(changed('a'))
+    const seen = [await reader.next(), await reader.next(), await reader.next()]
+    expect(seen.map((one) => one && one !== 'lost' && [one.event.type, one.event.seq])).toEqual([
+      ['switch.step', bus.seq - 2],
+      ['models.changed', bus.seq - 1],
+      ['models.changed', bus.seq],
+    ])
+    reader.close()
+    expect(await reader.next()).toBeUndefined()
+  })
+
+  it('beyond the total are refused', () => {
+    const bus = createEventBus()
+    const fanOut = createFanOut(bus, { totalBytes: 1000 })
+    fanOut.open(() => true)
+    bus.emit(changed('x'.repeat(2000)))
+    expect(() => fanOut.open(() => true)).toThrow(/Too many events/)
+  })
+})
