@@ -7,7 +7,7 @@ import { readHardware } from './platform/hardware.ts'
 import type { Provider } from './providers/provider.ts'
 import { createProviders } from './providers/registry.ts'
 import type { ResolvedSettings } from './store/resolved.ts'
-import { openStore, type Store } from './store/store.ts'
+import { openStore } from './store/store.ts'
 import { createMemory } from './switching/remember.ts'
 import type { SlotRuntime } from './switching/slot-runtime.ts'
 import { createSwitcher } from './switching/switcher.ts'
@@ -27,7 +27,7 @@ export interface YardOptions {
   readonly settings: ResolvedSettings
   /** Warnings and faults; never a secret. */
   readonly log?: ((message: string, error?: unknown) => void) | undefined
-  /** Looks around, but restores no slot and polls nothing: for commands that only read. */
+  /** Looks around and does what it is told, but restores no slot and polls nothing: for commands that end at once. */
   readonly readOnly?: boolean | undefined
   /** Is this address one that we listen on? */
   readonly isOurs?: ((url: URL) => boolean) | undefined
@@ -36,7 +36,7 @@ export interface YardOptions {
 
 export async function buildYard(options: YardOptions): Promise<Yard> {
   const { settings, log = () => {} } = options
-  const store = await openStore(settings)
+  const store = await openStore(settings, { readOnly: options.readOnly ?? false })
   const closing = new AbortController()
   const now = (): number => Date.now()
   const bus = createEventBus()
@@ -126,23 +126,18 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     [Symbol.asyncDispose]: close,
   }
 
-  await begin({ store, memory, watcher, switcher }, options.readOnly ?? false)
+  await begin({ memory, watcher }, options.readOnly ?? false)
   return yard
 }
 
 interface Parts {
-  readonly store: Store
   readonly memory: ReturnType<typeof createMemory>
   readonly watcher: ReturnType<typeof createWatcher>
-  readonly switcher: ReturnType<typeof createSwitcher>
 }
 
 /** Restoring and watching go on by themselves; nobody waits for them. */
-async function begin({ store, memory, watcher, switcher }: Parts, readOnly: boolean): Promise<void> {
-  if (readOnly) {
-    for (const name of store.slotSettings().keys()) switcher.addSlot(name)
-    return
-  }
+async function begin({ memory, watcher }: Parts, readOnly: boolean): Promise<void> {
+  if (readOnly) return memory.look()
   await memory.start()
   watcher.start()
 }

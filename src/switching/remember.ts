@@ -29,6 +29,8 @@ const waitsForEngine = [
 ]
 
 export interface Memory {
+  /** Reads the choices, so that every slot says what it is to have; brings up nothing. */
+  look(): Promise<void>
   /** Reads choices and intents; what it begins ends later (`settled`). */
   start(): Promise<void>
   /** A provider has become ready: slots that waited for it are tried again. */
@@ -50,17 +52,22 @@ export function createMemory(options: RememberOptions): Memory {
     void done.finally(() => running.delete(done))
   }
 
+  const look = async (): Promise<void> => {
+    await switcher.history.read()
+    for (const name of store.slotSettings().keys()) {
+      const slot = switcher.addSlot(name)
+      await readChoice(store, slot)
+      switcher.changed(slot)
+    }
+  }
+
   switcher.onWake(bringUp)
 
   return {
+    look,
     async start() {
       const intents = await store.readIntents()
-      await switcher.history.read()
-      for (const name of store.slotSettings().keys()) {
-        const slot = switcher.addSlot(name)
-        await readChoice(store, slot)
-        switcher.changed(slot)
-      }
+      await look()
       for (const intent of intents) running.add(track(running, afterCrash(options, intent)))
       for (const slot of switcher.slots()) if (slot.remembered && slot.settings.restore === 'eager') bringUp(slot)
     },
