@@ -25,8 +25,10 @@ export async function connect(context: CommandContext, need: Need): Promise<Conn
   }
   if (need === 'serve' && context.options.foreground !== true) return overHttp(context, await startInBackground(context))
   const { openInProcess } = await import('./in-process.ts')
-  return openInProcess(context, need === 'read' ? 'read' : 'write')
+  return openInProcess(context, extents[need])
 }
+
+const extents = { read: 'look', write: 'change', serve: 'whole' } as const
 
 function overHttp(context: CommandContext, service: RunningService): Connected {
   const { client, close } = clientOver(service.url, () => tokenOf(context))

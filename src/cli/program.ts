@@ -38,12 +38,24 @@ function programOf(invoke: Invoke, out: (text: string) => void): Command {
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', '\nmodelyard <command> --help shows its options and examples.')
     .exitOverride()
-    .configureHelp({ subcommandTerm: (command) => [[command.name(), ...command.aliases()].join(', '), command.usage()].join(' ').trim() })
+    .configureHelp({ subcommandTerm: termOf })
     .configureOutput({ writeOut: out, writeErr: () => {} })
   for (const option of commonOptions) program.addOption(optionOf(option))
   for (const spec of commandTable) addCommand(program, spec, invoke)
   return program
 }
+
+/** `use [ref]`: options are what its own help shows. */
+const termOf = (command: Command): string =>
+  [
+    [command.name(), ...command.aliases()].join(', '),
+    command
+      .usage()
+      .replace(/\[(?:options|command)\]/g, '')
+      .trim(),
+  ]
+    .join(' ')
+    .trim()
 
 function addCommand(parent: Command, spec: CommandSpec, invoke: Invoke): void {
   const command = new Command(spec.name).description(spec.what).copyInheritedSettings(parent)

@@ -1,4 +1,5 @@
 import { ModelyardError, type YardEvent } from '../contract/index.ts'
+import { linked } from './linked.ts'
 import { pause } from './pause.ts'
 import { callOf, type Transport } from './transport.ts'
 import type { EventQuery } from './types.ts'
@@ -6,17 +7,23 @@ import type { EventQuery } from './types.ts'
 const firstPauseMs = 100
 const longestPauseMs = 5000
 
+/** A heartbeat comes every 15 s: a connection that is silent for longer than this is dead, whatever the socket says. */
+const silenceMs = 45_000
+
 /**
  * The yard's events over as many connections as it takes. Only the first connection may fail; a later one is tried
  * again with growing pauses, and says the last `seq` that was seen, so nothing is missed and nothing comes twice.
  */
-export async function* followEvents(transport: Transport, query: EventQuery = {}): AsyncGenerator<YardEvent, void, void> {
+export async function* followEvents(
+  transport: Transport,
+  query: EventQuery = {},
+  limits = { silenceMs },
+): AsyncGenerator<YardEvent, void, void> {
   const { slot, signal } = query
   const place: Place = { since: query.since, resumed: query.since !== undefined }
   for (let failures = 0, begun = false; !signal?.aborted; ) {
     try {
-      const stream = transport.stream(callOf('events', { query: { since: place.since, slot }, signal }))
-      for await (const event of stream as AsyncIterable<YardEvent>) {
+      for await (const event of oneConnection(transport, { since: place.since, slot, signal }, limits.silenceMs)) {
         begun = true
         failures = 0
         if (advance(place, event)) yield event
@@ -27,6 +34,27 @@ export async function* followEvents(transport: Transport, query: EventQuery = {}
     }
     place.resumed = place.since !== undefined
     await pause(Math.min(longestPauseMs, firstPauseMs * 2 ** failures++), signal)
+  }
+}
+
+async function* oneConnection(
+  transport: Transport,
+  { since, slot, signal }: EventQuery,
+  silenceMs: number,
+): AsyncGenerator<YardEvent, void, void> {
+  const line = linked(signal)
+  const hangUp = (): void => line.end(new ModelyardError('service_unreachable', 'The service has fallen silent.'))
+  let timer = setTimeout(hangUp, silenceMs)
+  try {
+    const stream = transport.stream(callOf('events', { query: { since, slot }, signal: line.signal }))
+    for await (const event of stream as AsyncIterable<YardEvent>) {
+      clearTimeout(timer)
+      yield event
+      timer = setTimeout(hangUp, silenceMs)
+    }
+  } finally {
+    clearTimeout(timer)
+    line.end(new ModelyardError('cancelled'))
   }
 }
 

@@ -1,5 +1,6 @@
 import { ModelyardError } from '../contract/index.ts'
 import { lost, refusal } from './errors.ts'
+import { linked } from './linked.ts'
 import { readStream } from './read-stream.ts'
 import type { Call, Reply, Transport } from './transport.ts'
 import type { ClientOptions, FetchLike } from './types.ts'
@@ -23,13 +24,16 @@ export function httpTransport(options: ClientOptions): Transport {
   }
 
   async function* stream(call: Call): AsyncGenerator<unknown, void, void> {
+    const leaving = linked(call.signal)
     try {
-      const response = await ask(call, 'text/event-stream')
+      const response = await ask({ ...call, signal: leaving.signal }, 'text/event-stream')
       if (!response.ok || !isEventStream(response))
         throw refusal({ status: response.status, body: bodyOf(await response.text(), response) })
       if (response.body) yield* readStream(response.body)
     } catch (error) {
       throw lost(url, error, call.signal)
+    } finally {
+      leaving.end(new ModelyardError('cancelled'))
     }
   }
 

@@ -17,6 +17,7 @@ export async function* readStream(body: ReadableStream<Uint8Array>): AsyncGenera
       while (ready.length > 0) yield ready.shift()
     }
   } finally {
-    await reader.cancel().catch(() => {})
+    // Not waited for: a source may end only with its next event.
+    void reader.cancel().catch(() => {})
   }
 }

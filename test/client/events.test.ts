@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { followEvents } from '../../src/client/events.ts'
 import { createClient } from '../../src/client/index.ts'
+import type { Transport } from '../../src/client/transport.ts'
 import { ModelyardError, type YardEvent } from '../../src/contract/index.ts'
 import { eventStream, refuse, scriptedServer } from './scripted-server.ts'
 
@@ -80,6 +82,20 @@ describe('events', () => {
       stop.abort()
     }
     expect(seen).toEqual(['snapshot'])
+  })
+
+  it('makes a connection anew that has fallen silent', async () => {
+    const asked: string[] = []
+    const silent: Transport = {
+      send: () => Promise.reject(new ModelyardError('internal')),
+      async *stream({ path, signal }) {
+        asked.push(path)
+        yield asked.length === 1 ? snapshot(3) : changed(4)
+        await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+      },
+    }
+    expect(await read(followEvents(silent, {}, { silenceMs: 1 }), 2)).toEqual(['snapshot 3', 'models.changed 4'])
+    expect(asked).toEqual(['/yard/v1/events', '/yard/v1/events?since=3'])
   })
 
   it('reads an event that arrives in pieces, and several in one piece', async () => {
