@@ -40,7 +40,10 @@ function installEngine() {
 /** Built anew when a source, or what the build is told, has changed. */
 function build() {
   const stamp = join(root, 'dist', '.built')
-  const files = [...filesBelow(join(root, 'src')), ...['package.json', 'package-lock.json', 'tsdown.config.ts', 'tsconfig.json'].map((name) => join(root, name))]
+  const files = [
+    ...filesBelow(join(root, 'src')),
+    ...['package.json', 'package-lock.json', 'tsdown.config.ts', 'tsconfig.json'].map((name) => join(root, name)),
+  ]
   const wanted = hashOf(files)
   if (read(stamp) === wanted) return
   say('building')
@@ -65,7 +68,11 @@ const read = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefine
 const say = (what) => process.stderr.write(`setup: ${what}\n`)
 
 function run(command, args) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' && command === npm })
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32' && command === npm,
+  })
   if (error) fail(`${command} could not be started: ${error.message}`)
   if (status !== 0) process.exit(status ?? 1)
 }

@@ -18,7 +18,10 @@ const report = join(folder, 'report.json')
 const checks = [
   ['types', [bin('typescript', 'bin', 'tsc'), '-p', '.']],
   ['lint and format', [bin('@biomejs', 'biome', 'bin', 'biome'), 'ci', '--error-on-warnings', '.']],
-  ['tests', [bin('vitest', 'vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile=${report}`, ...process.argv.slice(2)]],
+  [
+    'tests',
+    [bin('vitest', 'vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile=${report}`, ...process.argv.slice(2)],
+  ],
 ]
 
 let failed = 0

@@ -60,9 +60,9 @@ export class ModelyardError extends Error {
   static fromBody(body: {
     code: string
     message: string
-    hint?: string
-    retryable?: boolean
-    details?: Record<string, unknown>
+    hint?: string | undefined
+    retryable?: boolean | undefined
+    details?: Record<string, unknown> | undefined
   }): ModelyardError {
     const { code, message, ...particulars } = body
     return new ModelyardError(isErrorCode(code) ? code : 'internal', message, particulars)

@@ -1,0 +1,105 @@
+/**
+ * The control API over one yard: `fetch` in, `Response` out. It neither listens nor knows where a request comes from,
+ * so HTTP, a message on a WebSocket and a command in the same process go through the same checks.
+ */
+import { Hono } from 'hono'
+import { ModelyardError, type Route, type RouteName, routes } from '../contract/index.ts'
+import type { Yard } from '../yard/yard.ts'
+import { json, problem } from './answers.ts'
+import type { Handler } from './handler.ts'
+import { createHandlers } from './handlers.ts'
+import { createMetrics } from './metrics.ts'
+import { parseCall } from './parse-call.ts'
+
+export interface ControlApiOptions {
+  readonly yard: Yard
+  /** Is this the token? Asked for every route but the open ones. */
+  readonly authorized: (token: string) => boolean
+  /** The OpenAPI document, as text. */
+  readonly openapi: () => string
+  /** Told of faults of our own; never of what a caller did wrong. */
+  readonly onFault?: ((error: unknown) => void) | undefined
+}
+
+export interface ControlApi {
+  fetch(request: Request): Promise<Response>
+  close(): void
+}
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
+export function createControlApi(options: ControlApiOptions): ControlApi {
+  const { yard, onFault } = options
+  const metrics = createMetrics(yard)
+  const handlers = createHandlers({ openapi: options.openapi, metrics: metrics.text })
+  const app = new Hono({ strict: true })
+
+  for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
+    app.on(route.method, honoPath(route.path), async (context) => {
+      const request = context.req.raw
+      const answer = await answered({ name, route, handler: handlers[name] as Handler<RouteName>, request, params: context.req.param() })
+      metrics.countRequest(name, answer.status)
+      return answer
+    })
+  }
+
+  interface Answering {
+    readonly name: RouteName
+    readonly route: Route
+    readonly handler: Handler<RouteName>
+    readonly request: Request
+    readonly params: Readonly<Record<string, string>>
+  }
+
+  const answered = async ({ route, handler, request, params }: Answering): Promise<Response> => {
+    try {
+      if (!route.open) requireToken(request, options.authorized)
+      const call = await parseCall(route, request, params)
+      const header = (wanted: string): string | undefined => request.headers.get(wanted) ?? undefined
+      const value = await (handler as (call: unknown) => unknown)({ yard, ...call, signal: request.signal, header })
+      return value instanceof Response ? value : value === undefined ? new Response(null, { status: 204 }) : json(value)
+    } catch (error) {
+      const known = ModelyardError.from(error)
+      if (known.code === 'internal') onFault?.(error)
+      return problem(known)
+    }
+  }
+
+  app.notFound((context) => unknownRoute(context.req.raw, options.authorized))
+  app.onError((error) => {
+    onFault?.(error)
+    return problem(error)
+  })
+
+  return { fetch: async (request) => app.fetch(request), close: metrics.close }
+}
+
+/** `{ref}` of the contract is `:ref` there. */
+const honoPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1')
+
+/** A wrong header and a missing one are told apart; neither learns whether the route exists. */
+function requireToken(request: Request, authorized: (token: string) => boolean): void {
+  const header = request.headers.get('authorization')
+  if (header === null) throw new ModelyardError('unauthorized', 'No token came with the request.')
+  const [, token] = /^Bearer ([\x21-\x2b\x2d-\x7e]{1,512})$/i.exec(header) ?? []
+  if (token === undefined || !authorized(token)) throw new ModelyardError('unauthorized', 'The token is not the right one.')
+}
+
+function unknownRoute(request: Request, authorized: (token: string) => boolean): Response {
+  try {
+    requireToken(request, authorized)
+  } catch (error) {
+    return problem(error)
+  }
+  const { pathname } = new URL(request.url)
+  const others = Object.values(routes).filter((route) => shapeOf(route.path).test(pathname))
+  if (others.length === 0) return problem(new ModelyardError('not_found', `There is nothing at ${pathname.slice(0, 200)}.`))
+  const allowed = methods.filter((method) => others.some((route) => route.method === method))
+  const answer = problem(
+    new ModelyardError('method_not_allowed', `${pathname.slice(0, 200)} answers ${allowed.join(', ')}, not ${request.method}.`),
+  )
+  answer.headers.set('allow', allowed.join(', '))
+  return answer
+}
+
+const shapeOf = (path: string): RegExp => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`)

@@ -1,0 +1,18 @@
+/** The control API without a network: for commands that do their work in their own process. */
+import { randomBytes } from 'node:crypto'
+import type { Yard } from '../yard/yard.ts'
+import { createControlApi } from './control-api.ts'
+
+export interface InProcessApi {
+  /** To be given to the client of `modelyard/client` together with `url` and `token`. */
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+  readonly url: string
+  readonly token: string
+  close(): void
+}
+
+export function createInProcessApi(yard: Yard, options: { onFault?: ((error: unknown) => void) | undefined } = {}): InProcessApi {
+  const token = randomBytes(32).toString('hex')
+  const api = createControlApi({ yard, authorized: (candidate) => candidate === token, openapi: () => '{}', onFault: options.onFault })
+  return { url: 'http://modelyard.invalid', token, fetch: (input, init) => api.fetch(new Request(input, init)), close: api.close }
+}

@@ -1,0 +1,79 @@
+/**
+ * Who may come in at all, judged before any routing, for requests and upgrades alike: the form of the request line,
+ * exactly one Host of ours, an Origin that is allowed. Any page in any browser can send requests to loopback, and a
+ * name of any web site can be made to point here; the token alone is not the only wall.
+ */
+import type { IncomingMessage } from 'node:http'
+import { ModelyardError } from '../contract/index.ts'
+
+export interface DoorPolicy {
+  /** Exact values of `Host`, lower case, with the port. */
+  readonly hosts: ReadonlySet<string>
+  /** Exact values of `Origin`. */
+  readonly origins: ReadonlySet<string>
+}
+
+export interface DoorOptions {
+  readonly host: string
+  readonly port: number
+  readonly allowedHosts: readonly string[]
+  readonly allowedOrigins: readonly string[]
+}
+
+/** The names under which we are reached, and the pages that may talk to us. */
+export function doorPolicy({ host, port, allowedHosts, allowedOrigins }: DoorOptions): DoorPolicy {
+  const own = ['127.0.0.1', 'localhost', '[::1]', ...(host === '0.0.0.0' || host === '::' ? [] : [host.includes(':') ? `[${host}]` : host])]
+  const names = own.map((name) => `${name.toLowerCase()}:${port}`)
+  const extra = allowedHosts.map((name) => (/:\d+$/.test(name) ? name : `${name}:${port}`))
+  return {
+    hosts: new Set([...names, ...extra, ...(port === 80 ? own : [])]),
+    origins: new Set([...names.map((name) => `http://${name}`), ...extra.map((name) => `http://${name}`), ...allowedOrigins]),
+  }
+}
+
+/** The refusal, or undefined. `origin` is set when an allowed page asks. */
+export function judge(request: IncomingMessage, policy: DoorPolicy): { refusal: ModelyardError } | { origin: string | undefined } {
+  const refusal = badForm(request) ?? badHost(request, policy)
+  if (refusal) return { refusal }
+  const origins = valuesOf(request, 'origin')
+  if (origins.length > 1) return { refusal: new ModelyardError('forbidden', 'The request has two origins.') }
+  const [origin] = origins
+  if (origin === undefined) return crossSite(request)
+  // An origin that is allowed by name outranks what Sec-Fetch-Site thinks of it.
+  if (policy.origins.has(origin)) return { origin }
+  return {
+    refusal: forbidden(`The origin ${JSON.stringify(origin.slice(0, 100))} is not allowed.`, `--allow-origin ${origin.slice(0, 100)}`),
+  }
+}
+
+function badForm({ method, url, httpVersion }: IncomingMessage): ModelyardError | undefined {
+  if (method === 'TRACE' || method === 'CONNECT') return new ModelyardError('forbidden', `${method} is not answered.`)
+  if (!url?.startsWith('/') || url.startsWith('//')) return new ModelyardError('forbidden', 'The request line has to name a path.')
+  return httpVersion === '1.1' ? undefined : new ModelyardError('forbidden', 'HTTP/1.1 is needed.')
+}
+
+function badHost(request: IncomingMessage, { hosts }: DoorPolicy): ModelyardError | undefined {
+  const values = valuesOf(request, 'host')
+  const [host] = values
+  if (values.length !== 1 || host === undefined) return new ModelyardError('forbidden', 'Exactly one Host is needed.')
+  if (hosts.has(host.toLowerCase())) return undefined
+  const name = host.replace(/:\d+$/, '').slice(0, 100)
+  return forbidden(`The host ${JSON.stringify(host.slice(0, 100))} is not ours.`, `--allow-host ${name}`)
+}
+
+/** A page sends this without an Origin for links, images and forms; a program sends none of it. */
+function crossSite(request: IncomingMessage): { refusal: ModelyardError } | { origin: undefined } {
+  const sites = valuesOf(request, 'sec-fetch-site')
+  if (sites.every((site) => site === 'same-origin' || site === 'none')) return { origin: undefined }
+  return { refusal: new ModelyardError('forbidden', 'A page of another site may not ask this.') }
+}
+
+const forbidden = (message: string, flag: string): ModelyardError =>
+  new ModelyardError('forbidden', message, { hint: `If that is meant: modelyard serve ${flag}` })
+
+/** All values of a header as they came; Node joins some and drops others. */
+export function valuesOf({ rawHeaders }: IncomingMessage, name: string): string[] {
+  const values: string[] = []
+  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === name) values.push(rawHeaders[at + 1] ?? '')
+  return values
+}

@@ -1,0 +1,191 @@
+/** The listener: one port on one named address, the door before everything, the control API behind it. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { createControlApi } from '../api/control-api.ts'
+import { ModelyardError, toProblem } from '../contract/index.ts'
+import type { Yard } from '../yard/yard.ts'
+import { type DoorPolicy, doorPolicy, judge, valuesOf } from './door.ts'
+import { openapiText } from './openapi-text.ts'
+import { portTaken } from './port-taken.ts'
+import { createSocketDoor } from './sockets.ts'
+
+export interface ListenOptions {
+  readonly yard: Yard
+  readonly host: string
+  /** 0 picks a free one. */
+  readonly port: number
+  readonly allowedHosts: readonly string[]
+  readonly allowedOrigins: readonly string[]
+  readonly tokens: { matches(token: string): boolean; onRotate(listener: () => void): () => void }
+  readonly log: (message: string, error?: unknown) => void
+}
+
+export interface Listening {
+  readonly url: string
+  readonly host: string
+  readonly port: number
+  /** Refuses new connections at once, gives running answers a moment, then ends them. Idempotent. */
+  close(graceMs?: number): Promise<void>
+}
+
+const maxHeaderBytes = 16 * 1024
+const headersMs = 10_000
+/** A whole request, body included; answers may take as long as they want. */
+const requestMs = 60_000
+const maxConnections = 4096
+
+export async function listen(options: ListenOptions): Promise<Listening> {
+  const { yard, tokens, log } = options
+  const api = createControlApi({
+    yard,
+    authorized: tokens.matches,
+    openapi: openapiText,
+    onFault: (error) => log('a request failed by a fault of ours', error),
+  })
+  const listener = getRequestListener(api.fetch, { overrideGlobalObjects: false })
+  let policy: DoorPolicy = { hosts: new Set(), origins: new Set() }
+  const server = createServer(
+    { maxHeaderSize: maxHeaderBytes, headersTimeout: headersMs, requestTimeout: requestMs, keepAliveTimeout: 30_000 },
+    (request, response) => {
+      const origin = letIn(request, response, policy, log)
+      if (origin === 'refused') return
+      harden(response, origin)
+      if (request.method === 'OPTIONS') return preflight(request, response, origin)
+      void listener(request, response)
+    },
+  )
+  server.maxConnections = maxConnections
+  const sockets = createSocketDoor({ api, tokens, judge: (request) => judge(request, policy), log })
+  server.on('upgrade', sockets.upgrade)
+  server.on('clientError', refuseBroken)
+  const connections = track(server)
+  const streams = trackStreams(server)
+  const unrotate = tokens.onRotate(() => streams.endAll())
+  const port = await bind(server, options)
+  policy = doorPolicy({ ...options, port })
+  let closing: Promise<void> | undefined
+  const close = async (graceMs: number): Promise<void> => {
+    unrotate()
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    sockets.close()
+    server.closeIdleConnections()
+    const timer = setTimeout(() => connections.destroyAll(), graceMs)
+    await closed
+    clearTimeout(timer)
+    api.close()
+  }
+  return {
+    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host === '0.0.0.0' ? '127.0.0.1' : options.host}:${port}`,
+    host: options.host,
+    port,
+    close(graceMs = 3000) {
+      closing ??= close(graceMs)
+      return closing
+    },
+  }
+}
+
+/** The allowed origin that asks, undefined for a program, or `refused` when the answer has been given. */
+function letIn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  policy: DoorPolicy,
+  log: ListenOptions['log'],
+): string | undefined | 'refused' {
+  const judged = judge(request, policy)
+  if ('refusal' in judged) {
+    log(`refused: ${judged.refusal.message} ${judged.refusal.hint}`)
+    refuse(response, judged.refusal)
+    return 'refused'
+  }
+  const doubled = ['authorization', 'content-type', 'content-length'].find((name) => valuesOf(request, name).length > 1)
+  if (doubled === undefined) return judged.origin
+  refuse(response, new ModelyardError('invalid_request', `The header "${doubled}" came twice.`))
+  return 'refused'
+}
+
+function refuse(response: ServerResponse, error: ModelyardError): void {
+  const problem = toProblem(error)
+  harden(response, undefined)
+  response.writeHead(problem.status, { 'content-type': 'application/problem+json', connection: 'close' })
+  response.end(JSON.stringify(problem))
+}
+
+/** On every answer, whatever it is. Only an allowed origin is told that it may read. */
+function harden(response: ServerResponse, origin: string | undefined): void {
+  response.setHeader('x-content-type-options', 'nosniff')
+  response.setHeader('referrer-policy', 'no-referrer')
+  response.setHeader('cache-control', 'no-store')
+  response.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+  response.setHeader('cross-origin-resource-policy', 'same-origin')
+  if (origin === undefined) return
+  response.setHeader('access-control-allow-origin', origin)
+  response.setHeader('access-control-expose-headers', 'allow, retry-after')
+  response.setHeader('vary', 'origin')
+}
+
+/** Without a token, as browsers send it; only for origins that are allowed. */
+function preflight(request: IncomingMessage, response: ServerResponse, origin: string | undefined): void {
+  if (origin === undefined || valuesOf(request, 'access-control-request-method').length !== 1) {
+    return refuse(response, new ModelyardError('method_not_allowed', 'OPTIONS is answered for the preflight of an allowed origin only.'))
+  }
+  response.writeHead(204, {
+    'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
+    'access-control-allow-headers': 'authorization, content-type, last-event-id',
+    'access-control-max-age': '600',
+    // Chrome asks before a page of the network may speak to this machine.
+    ...(request.headers['access-control-request-private-network'] === 'true' && { 'access-control-allow-private-network': 'true' }),
+  })
+  response.end()
+}
+
+/** What is not HTTP gets one line, not a guess. */
+function refuseBroken(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request'
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+}
+
+function bind(server: Server, { host, port }: ListenOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE')
+        return reject(new ModelyardError('invalid_configuration', `It cannot listen on ${host}:${port} (${error.code}).`, { cause: error }))
+      void portTaken(host, port).then(reject)
+    })
+    server.listen({ host, port, exclusive: true }, () => resolve((server.address() as AddressInfo).port))
+  })
+}
+
+function track(server: Server): { destroyAll(): void } {
+  const open = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  return {
+    destroyAll() {
+      for (const socket of open) socket.destroy()
+    },
+  }
+}
+
+/** Answers that are under way: with a new token, whoever came in with the old one has to go. */
+function trackStreams(server: Server): { endAll(): void } {
+  const open = new Set<ServerResponse>()
+  server.on('request', (_: IncomingMessage, response: ServerResponse) => {
+    open.add(response)
+    response.once('close', () => open.delete(response))
+  })
+  return {
+    endAll() {
+      for (const response of open) if (String(response.getHeader('content-type')).startsWith('text/event-stream')) response.destroy()
+    },
+  }
+}

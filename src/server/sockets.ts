@@ -1,0 +1,92 @@
+/**
+ * The WebSocket at `/yard/v1/events`: the same events as the stream, byte for byte, and calls of any route over the
+ * same connection, through the same router with the same token. For windows that can open nothing else.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { ControlApi } from '../api/control-api.ts'
+import { type ModelyardError, routes, toProblem } from '../contract/index.ts'
+import { closeCodes } from './close-codes.ts'
+import { valuesOf } from './door.ts'
+import { createSocketSession } from './socket-session.ts'
+
+export interface SocketDoorOptions {
+  readonly api: ControlApi
+  readonly tokens: { matches(token: string): boolean; onRotate(listener: () => void): () => void }
+  readonly judge: (request: IncomingMessage) => { refusal: ModelyardError } | { origin: string | undefined }
+  readonly log: (message: string, error?: unknown) => void
+}
+
+export interface SocketDoor {
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  close(): void
+}
+
+const maxMessageBytes = 2 ** 20
+/** Until the token comes as the first message. */
+const tokenMs = 5000
+
+export function createSocketDoor({ api, tokens, judge, log }: SocketDoorOptions): SocketDoor {
+  const server = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false, clientTracking: true })
+  const unrotate = tokens.onRotate(() => {
+    for (const socket of server.clients) socket.close(closeCodes.unauthorized, 'The token has changed.')
+  })
+
+  const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    stream.on('error', () => stream.destroy())
+    const judged = judge(request)
+    if ('refusal' in judged) {
+      log(`refused: ${judged.refusal.message} ${judged.refusal.hint}`)
+      return refuse(stream, toProblem(judged.refusal).status)
+    }
+    const url = new URL(request.url ?? '/', 'http://modelyard.invalid')
+    if (url.pathname !== routes.events.path) return refuse(stream, 404)
+    const headers = valuesOf(request, 'authorization')
+    const token = headers.length === 0 ? undefined : tokenOf(headers)
+    if (headers.length > 0 && (token === undefined || !tokens.matches(token))) return refuse(stream, 401)
+    server.handleUpgrade(request, stream, head, (socket) => open(socket, url, token))
+  }
+
+  const open = (socket: WebSocket, url: URL, token: string | undefined): void => {
+    socket.on('error', () => socket.terminate())
+    if (token !== undefined) return createSocketSession({ socket, api, token, query: url.search })
+    const timer = setTimeout(() => socket.close(closeCodes.unauthorized, 'No token came.'), tokenMs)
+    socket.once('close', () => clearTimeout(timer))
+    socket.once('message', (data) => {
+      clearTimeout(timer)
+      const given = tokenIn(String(data))
+      if (given === undefined || !tokens.matches(given)) return socket.close(closeCodes.unauthorized, 'The token is not the right one.')
+      createSocketSession({ socket, api, token: given, query: url.search })
+    })
+  }
+
+  return {
+    upgrade,
+    close() {
+      unrotate()
+      for (const socket of server.clients) socket.close(closeCodes.goingAway, 'The service is shutting down.')
+    },
+  }
+}
+
+function tokenOf(headers: readonly string[]): string | undefined {
+  const [header] = headers
+  return headers.length === 1 ? /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header ?? '')?.[1] : undefined
+}
+
+function tokenIn(text: string): string | undefined {
+  try {
+    const said: unknown = JSON.parse(text)
+    const token = typeof said === 'object' && said !== null && 'token' in said ? said.token : undefined
+    return typeof token === 'string' ? token : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const words: Readonly<Record<number, string>> = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' }
+
+function refuse(stream: Duplex, status: number): void {
+  stream.end(`HTTP/1.1 ${status} ${words[status] ?? 'Refused'}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+}
