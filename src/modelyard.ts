@@ -120,7 +120,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     chat: (slot = 'default') => chat(slot),
     events: (query) => yardEvents(eventSources, query),
     frames: (query) => yardFrames(eventSources, query),
-    listen: bus.listen,
+    onEvent: bus.listen,
     watch: watcher.watch,
     close,
     [Symbol.asyncDispose]: close,

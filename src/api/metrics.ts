@@ -34,7 +34,7 @@ export function createMetrics(yard: Yard): Metrics {
   perSlot('modelyard_slot_waiting', 'Requests that wait at the slot', (slot) => slot.waiting)
   perSlot('modelyard_slot_epoch', 'Cut-overs of the slot since the start', (slot) => slot.epoch)
   perSlot('modelyard_slot_serving', '1 while the slot serves', (slot) => (slot.state === 'serving' ? 1 : 0))
-  const unlisten = yard.listen((event) => {
+  const unlisten = yard.onEvent((event) => {
     if (event.type === 'switch.finished') switches.inc({ slot: event.switch.slot, outcome: event.switch.outcome })
   })
   return {

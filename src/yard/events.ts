@@ -36,7 +36,11 @@ export async function* yardEvents(sources: EventSources, query?: EventQuery): As
 }
 
 /** What comes before anything new; answers with the number up to which the reader has been told everything. */
-async function* opening(sources: EventSources, since: number | undefined, wants: (event: HistoryEvent) => boolean): AsyncGenerator<Frame, number> {
+async function* opening(
+  sources: EventSources,
+  since: number | undefined,
+  wants: (event: HistoryEvent) => boolean,
+): AsyncGenerator<Frame, number> {
   const missed = since === undefined ? [] : sources.bus.after(since)
   if (!missed) yield reset(sources, 'The events after that number are not kept any more.')
   const state = await snapshot(sources, missed ? since : undefined)
@@ -59,7 +63,8 @@ async function* following(sources: EventSources, reader: FrameReader, told: numb
   }
 }
 
-const reset = ({ bus }: EventSources, reason: string): Frame => frameOf({ seq: bus.seq, at: new Date().toISOString(), type: 'reset', reason })
+const reset = ({ bus }: EventSources, reason: string): Frame =>
+  frameOf({ seq: bus.seq, at: new Date().toISOString(), type: 'reset', reason })
 
 /** With `since` it carries that number: what it shows is newer, and the missed events follow. */
 async function snapshot({ bus, status }: EventSources, since?: number): Promise<Frame> {

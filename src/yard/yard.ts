@@ -118,7 +118,7 @@ export interface Yard {
   /** The same, each with its bytes, which all readers share: for doors that write them to many. */
   frames(query?: EventQuery): AsyncIterable<Frame>
   /** Called synchronously for every event. Returns what unsubscribes. */
-  listen(listener: (event: HistoryEvent) => void): () => void
+  onEvent(listener: (event: HistoryEvent) => void): () => void
   /** Tells the poll whether somebody watches: 3 s instead of 30 s. Returns what ends it. */
   watch(): () => void
 
