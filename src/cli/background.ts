@@ -35,7 +35,7 @@ async function openLog(path: string): Promise<FileHandle> {
 
 function spawnService({ options, env }: CommandContext, log: FileHandle): ChildProcess {
   const flags = ['home', 'library', 'config'].flatMap((name) => (typeof options[name] === 'string' ? [`--${name}`, options[name]] : []))
-  const command = [...process.execArgv, process.argv[1] ?? '', 'serve', '--json', ...flags]
+  const command = [...process.execArgv, process.argv[1] ?? '', 'serve', ...flags]
   const child = spawn(process.execPath, command, { detached: true, stdio: ['ignore', log.fd, log.fd], env, windowsHide: true })
   child.unref()
   return child

@@ -9,7 +9,7 @@ const wellKnown = new Set(['level', 'time', 'msg', 'pid', 'hostname', 'name', 'v
 /** A line of the service's log for a person: time, level, text, then what else it carries. */
 export function logLineText(line: string, color: Io['color']): string {
   const entry = parseEntry(line)
-  if (!entry) return visible(line)
+  if (entry?.level === undefined) return visible(line)
   const level = levels[Number(entry.level)] ?? String(entry.level)
   const paint = level === 'error' || level === 'fatal' ? color.red : level === 'warn' ? color.yellow : color.dim
   const rest = Object.entries(entry).filter(([name]) => !wellKnown.has(name))

@@ -10,6 +10,7 @@ export function showError(io: Io, thrown: unknown): number {
   const { red, dim } = io.errColor
   io.err(`${red('modelyard:')} ${visible(error.message)}\n`)
   for (const candidate of candidatesOf(error)) io.err(`  ${visible(candidate)}\n`)
+  for (const near of textsIn(error.details?.near)) io.err(`  perhaps ${visible(near)}\n`)
   const cause = causeOf(error)
   if (cause !== undefined) io.err(`${dim(`  because: ${visible(cause)}`)}\n`)
   if (error.hint !== '' && error.code !== 'cancelled') io.err(`  → ${visible(error.hint)}\n`)
@@ -17,10 +18,10 @@ export function showError(io: Io, thrown: unknown): number {
 }
 
 /** The refs an ambiguous name may mean. */
-export function candidatesOf(error: { readonly details?: Readonly<Record<string, unknown>> | undefined }): string[] {
-  const candidates = error.details?.candidates
-  return Array.isArray(candidates) ? candidates.filter((one) => typeof one === 'string') : []
-}
+export const candidatesOf = ({ details }: { readonly details?: Readonly<Record<string, unknown>> | undefined }): string[] =>
+  textsIn(details?.candidates)
+
+const textsIn = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [])
 
 function causeOf({ cause, message }: ModelyardError): string | undefined {
   if (!(cause instanceof Error) || cause.name === 'AbortError') return undefined

@@ -34,6 +34,7 @@ export function openLink(address: string, WebSocket: WebSocketConstructor, token
   const accepted = deferred<SocketLink>()
   const closed = deferred()
   const calls = new Map<string, CallListener>()
+  let isAccepted = false
   const link = linkOver(socket, calls, closed.promise)
 
   socket.addEventListener('open', () => {
@@ -42,12 +43,15 @@ export function openLink(address: string, WebSocket: WebSocketConstructor, token
   socket.addEventListener('message', ({ data }) => {
     const message = JSON.parse(String(data)) as Partial<Answer> & { type?: string }
     if (typeof message.id === 'string' && message.type === undefined) return answer(calls, message as Answer)
-    if (message.type !== undefined) accepted.resolve(link)
+    if (message.type === undefined) return
+    isAccepted = true
+    accepted.resolve(link)
   })
   // After an error there is always a close; without a listener `ws` would throw it.
   socket.addEventListener('error', () => {})
   socket.addEventListener('close', ({ code, reason }) => {
-    const error = closeError(address, code, reason)
+    // 4401 is the service's word for a token that is wrong or late. Later it only says that another one is needed now.
+    const error = code === 4401 && !isAccepted ? new ModelyardError('unauthorized') : closeError(address, code, reason)
     accepted.reject(error)
     closed.resolve()
     const open = [...calls.values()]
@@ -79,9 +83,7 @@ function answer(calls: Map<string, CallListener>, message: Answer): void {
   listener?.answer(message)
 }
 
-/** 4401 is the service's word for a token that is wrong or late. */
 function closeError(address: string, code: number, reason: string): ModelyardError {
-  if (code === 4401) return new ModelyardError('unauthorized')
   const said = reason === '' ? '' : `, "${reason}"`
   return new ModelyardError('service_unreachable', `The connection to ${address} was closed (${code}${said}).`)
 }

@@ -112,6 +112,22 @@ describe('one socket for everything', () => {
     expect(server.connections()).toBe(2)
   })
 
+  it('comes back with the new token when the service has another one', async () => {
+    const server = await socketServer(({ id }, say, socket) =>
+      server.connections() === 1 ? socket.close(4401) : say({ id, status: 200, body: 1 }),
+    )
+    let asked = 0
+    const token = (): string => {
+      asked++
+      return 'mdy_good'
+    }
+    const client = createClient({ url: server.url, WebSocket, token })
+    await using connection = await client.connect()
+    await expect(connection.status()).rejects.toMatchObject({ code: 'service_unreachable' })
+    expect(await connection.status()).toBe(1)
+    expect(asked).toBe(2)
+  })
+
   it('refuses a wrong token, a closed connection, and a platform without WebSocket', async () => {
     const server = await socketServer(() => {})
     await expect(clientOf(server.url, 'mdy_bad').connect()).rejects.toMatchObject({ code: 'unauthorized' })

@@ -13,7 +13,7 @@ export const run: RunCommand = async (context) => {
   if (io.json) io.document(answer)
   else if (answer.models.length > 0) showModels(io, answer.models, kind === 'all')
   else io.note('No model was found. `modelyard providers` says which model servers are there.')
-  for (const provider of answer.providers) noteProblem(io, provider)
+  noteProblems(io, answer.providers)
   return 0
 }
 
@@ -44,10 +44,15 @@ function rowOf(model: Model, withKind: boolean): string[] {
   return [ref, formatSize(sizeBytes), quantization, formatContext(contextLength), withKind ? kind : '', state.join(', ')]
 }
 
+/** Servers that are just not there share a line; what is wrong in another way gets one of its own. */
+function noteProblems(io: Io, providers: readonly ProviderOutcome[]): void {
+  const away = providers.filter(({ state }) => state === 'unreachable' || state === 'stopped').map(({ id }) => id)
+  for (const { id, state, error } of providers) {
+    if (quiet.has(state) && !error) continue
+    if (!away.includes(id)) io.note(`${id}: ${error?.message ?? state.replaceAll('_', ' ')}`)
+  }
+  if (away.length > 0) io.note(`Not there: ${away.join(', ')}. \`modelyard providers\` says why and what to do.`)
+}
+
 /** What is simply not on this machine is no problem. */
 const quiet = new Set<ProviderOutcome['state']>(['ready', 'disabled', 'not_installed'])
-
-function noteProblem(io: Io, { id, state, error }: ProviderOutcome): void {
-  if (quiet.has(state) && !error) return
-  io.note(`${id}: ${state.replaceAll('_', ' ')}${error ? `: ${error.message}` : ''} (modelyard providers)`)
-}
