@@ -43,7 +43,9 @@ export function stepView(io: Io, asked: string): StepView {
     const step = over?.step ?? underWay
     if (!step) return
     const [running, done] = names[step]
-    line(wentWell ? `  ${green('✓')} ${done}${dim(timeText(over?.ms))}` : `  ${red('✗')} ${running}${dim(timeText(over?.ms))}`)
+    const isNothing = step === 'wait_turn' && wentWell && (over?.ms ?? 0) < noticedMs
+    if (!isNothing)
+      line(wentWell ? `  ${green('✓')} ${done}${dim(timeText(over?.ms))}` : `  ${red('✗')} ${running}${dim(timeText(over?.ms))}`)
     over = undefined
     underWay = undefined
   }
@@ -66,6 +68,9 @@ export function stepView(io: Io, asked: string): StepView {
     },
   }
 }
+
+/** A shorter wait for one's turn is not worth a line. */
+const noticedMs = 100
 
 const erase = '\r\x1b[2K'
 const timeText = (ms: number | undefined): string => (ms === undefined ? '' : `  ${formatMs(ms)}`)

@@ -22,7 +22,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
         const text = row[index] ?? ''
         const isLast = place === used.length - 1 && !column.right
         const cell = isLast ? text : pad(text, widths.get(index) ?? 0, column.right)
-        return !isHead && column.paint ? column.paint(cell, text) : cell
+        return !isHead && column.paint && text !== '' ? column.paint(cell, text) : cell
       })
       .join('  ')
       .trimEnd()

@@ -61,7 +61,10 @@ describe('with a service', () => {
         .split('\n')
         .map((line) => JSON.parse(line).type),
     ).toEqual(['start', 'delta', 'delta', 'end'])
-    expect(failed).toMatchObject({ code: 5, err: expect.stringMatching(/✗ .*\n[^]*default serves tiny\/small, which answers again\.\n/) })
+    expect(failed).toMatchObject({
+      code: 5,
+      err: expect.stringMatching(/✗ .*\n[\s\S]*default serves tiny\/small, which answers again\.\n/),
+    })
     expect(engine.asked).toContain('broken')
     expect((await cli(home, ['chat'])).code).toBe(2)
   })

@@ -67,7 +67,7 @@ describe('without a service', () => {
     const failed = await cli(home, ['use', 'tiny/broken', '--foreground'])
     expect(failed.code).toBe(5)
     expect(failed.err).toMatch(
-      /\n  ✗ .*\n[^]*\ndefault serves .*\nThe switch to tiny\/broken failed: .*tensor data is out of bounds\n→ .*\n$/,
+      /\n {2}✗ .*\n[\s\S]*\ndefault serves .*\nThe switch to tiny\/broken failed: .*tensor data is out of bounds\n→ .*\n$/,
     )
     expect(JSON.parse((await cli(home, ['slots', '--json'])).out).slots[0]).toMatchObject({ state: 'unverified', ref: 'tiny/small' })
   })

@@ -12,7 +12,8 @@ export const run: RunCommand = async (context) => {
   await using connection = await connect(context, 'serve')
   const { model, prompt } = await readWords(connection.client, words, signal)
   const given = prompt ?? (process.stdin.isTTY ? undefined : await readStdin())
-  if (given === undefined && io.interactive) return converse(context, connection.client, model)
+  if (given === undefined && io.interactive)
+    return await converse({ io, client: connection.client, model, input: process.stdin, output: process.stderr })
   if (given === undefined || given.trim() === '') throw wrongValue('There is no prompt: give one, or write it to standard input.')
   const messages: ChatMessage[] = [{ role: 'user', content: given }]
   await answerTo(io, connection.client, { model, messages, signal })

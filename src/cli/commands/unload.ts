@@ -13,7 +13,7 @@ export const run: RunCommand = async (context) => {
   const all = options.all === true
   if (all === (ref !== undefined)) throw wrongValue('Name one model, or say --all.')
   await using connection = await connect(context, 'write')
-  if (all) return unloadAll(context, connection.client)
+  if (all) return await unloadAll(context, connection.client)
   const model = await connection.client.models.unload(ref ?? '', { signal })
   if (io.json) io.document(model)
   else io.out(`${visible(model.ref)} is unloaded\n`)
