@@ -1,15 +1,17 @@
 /** From what undici and the kernel say to one of our codes. */
 import { abortReason, ModelyardError } from '../contract/index.ts'
 
-/** The connection died, maybe before the engine ever saw the request. */
-export function isDeadConnection(error: unknown): boolean {
-  return ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_CLOSED', 'ECONNABORTED'].includes(codeOf(error) ?? '')
+/** The connection died, by whatever name. */
+function isDeadConnection(error: unknown): boolean {
+  return ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'ECONNABORTED'].includes(codeOf(error) ?? '')
 }
 
 export function engineFailure(error: unknown, label: string, signal: AbortSignal, state: { begun?: boolean } = {}): ModelyardError {
   if (ModelyardError.is(error)) return error
   if (signal.aborted) return abortReason(signal)
   const code = codeOf(error)
+  if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED')
+    return new ModelyardError('cancelled', `The connection to ${label} was closed on our side.`, { cause: error })
   if (code === 'UND_ERR_HEADERS_TIMEOUT')
     return new ModelyardError('timeout', `${label} did not begin to answer in time.`, { cause: error })
   if (code === 'UND_ERR_BODY_TIMEOUT')

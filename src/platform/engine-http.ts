@@ -4,7 +4,9 @@
  */
 import { Client, type Dispatcher, Pool } from 'undici'
 import { abortReason, ModelyardError } from '../contract/index.ts'
-import { engineFailure, isDeadConnection } from './engine-failure.ts'
+import { engineFailure } from './engine-failure.ts'
+import { gatherBytes } from './gathered-bytes.ts'
+import { countingConnector, diedUnheard } from './reused-connection.ts'
 
 export interface EngineRequest {
   readonly method?: 'GET' | 'POST' | 'DELETE'
@@ -14,7 +16,7 @@ export interface EngineRequest {
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
   readonly signal: AbortSignal
-  /** Once more on a fresh connection when a pooled one died before any answer; GETs do so unasked. */
+  /** Once more on a fresh connection when a kept one died before any answer; GETs do so unasked. */
   readonly retry?: boolean
   readonly onRetry?: (reason: string) => void
 }
@@ -69,10 +71,11 @@ export function createEngineHttp(options: EngineHttpOptions): EngineHttp {
   const settings = {
     keepAliveTimeout: keepAliveMs,
     keepAliveMaxTimeout: keepAliveMs,
-    connect: { timeout: connectMs },
+    connect: countingConnector({ timeout: connectMs, autoSelectFamily: true }),
     maxHeaderSize: maxHeaderBytes,
   }
   const pool = new Pool(origin, { ...settings, connections: null, pipelining: 1 })
+  const fresh = new Set<Client>()
 
   const dispatchOptions = (request: EngineRequest, times: { headersTimeout: number; bodyTimeout: number }): Dispatcher.RequestOptions => ({
     method: request.method ?? 'GET',
@@ -94,22 +97,27 @@ export function createEngineHttp(options: EngineHttpOptions): EngineHttp {
     try {
       return await pool.request(dispatch)
     } catch (error) {
-      const again = (request.retry ?? (request.method ?? 'GET') === 'GET') && isDeadConnection(error) && !request.signal.aborted
+      const again = (request.retry ?? (request.method ?? 'GET') === 'GET') && diedUnheard(error) && !request.signal.aborted
       if (!again) throw engineFailure(error, options.label, request.signal)
       request.onRetry?.('the connection had been closed by the engine')
       return await sendFresh(dispatch, request.signal)
     }
   }
 
-  /** A pooled connection may be dead as well; this one is new, and not kept. */
+  /** Other kept connections may be dead as well; this one is new, and not kept. */
   const sendFresh = async (dispatch: Dispatcher.RequestOptions, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
     const client = new Client(origin, { ...settings, pipelining: 0 })
+    fresh.add(client)
+    const letGo = (): void => {
+      fresh.delete(client)
+      void client.destroy()
+    }
     try {
       const answer = await client.request(dispatch)
-      answer.body.once('close', () => void client.close())
+      answer.body.once('close', letGo)
       return answer
     } catch (error) {
-      void client.destroy()
+      letGo()
       throw engineFailure(error, options.label, signal)
     }
   }
@@ -130,7 +138,7 @@ export function createEngineHttp(options: EngineHttpOptions): EngineHttp {
       return { status: answer.statusCode, headers: flat(answer.headers), body: pieces(answer.body, options.label, request.signal) }
     },
     async close() {
-      await pool.destroy()
+      await Promise.all([pool, ...fresh].map((one) => one.destroy()))
     },
   }
 }
@@ -145,19 +153,16 @@ async function refuseRedirect({ statusCode, body }: Dispatcher.ResponseData, lab
 
 async function readAll({ body }: Dispatcher.ResponseData, request: EngineJsonRequest, label: string): Promise<string> {
   const limit = request.maxBytes ?? defaultMaxBytes
-  const chunks: Uint8Array[] = []
-  let bytes = 0
+  const gathered = gatherBytes(
+    limit,
+    () => new ModelyardError('provider_protocol', `${label} sent more than the ${limit} bytes that such an answer may have.`),
+  )
   try {
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
-      bytes += chunk.byteLength
-      if (bytes > limit)
-        throw new ModelyardError('provider_protocol', `${label} sent more than the ${limit} bytes that such an answer may have.`)
-      chunks.push(chunk)
-    }
+    for await (const chunk of body as AsyncIterable<Uint8Array>) gathered.add(chunk)
   } catch (error) {
     throw engineFailure(error, label, request.signal, { begun: true })
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return gathered.take().toString('utf8')
 }
 
 function parsed(text: string): unknown {
@@ -182,13 +187,15 @@ function pieces(body: Dispatcher.ResponseData['body'], label: string, signal: Ab
   const failed = (error: unknown): never => {
     throw engineFailure(error, label, signal, { begun: true })
   }
+  // It may fail before it is read, or after it was left: told by `next`, or to nobody.
+  body.on('error', () => {})
   return {
     [Symbol.asyncIterator]() {
       const inner = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
       return {
         next: () => inner.next().catch(failed),
         async return() {
-          body.on('error', () => {}).destroy()
+          body.destroy()
           return { done: true as const, value: undefined }
         },
       }

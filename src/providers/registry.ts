@@ -37,14 +37,29 @@ export function createProviders(configs: readonly ResolvedProvider[], context: P
 }
 
 const none: Capabilities = {
-  load: 'none', loadProgress: false, unload: 'none', loadedState: false, reportsMemory: false, contextLength: 'fixed', gpuLayers: false, keepAlive: false,
-  multipleModels: false, namesAnsweringModel: false, pull: false, import: 'none', remove: 'none', start: false,
+  load: 'none',
+  loadProgress: false,
+  unload: 'none',
+  loadedState: false,
+  reportsMemory: false,
+  contextLength: 'fixed',
+  gpuLayers: false,
+  keepAlive: false,
+  multipleModels: false,
+  namesAnsweringModel: false,
+  pull: false,
+  import: 'none',
+  remove: 'none',
+  start: false,
 }
 
 /** Switched off in the configuration: shown, never asked. */
 function disabled({ id, kind, baseUrl }: ResolvedProvider): Provider {
   const refuse = async (): Promise<never> => {
-    throw new ModelyardError('provider_unreachable', `The provider "${id}" is switched off.`, { hint: 'Set "enabled" in the configuration.', retryable: false })
+    throw new ModelyardError('provider_unreachable', `The provider "${id}" is switched off.`, {
+      hint: 'Set "enabled" in the configuration.',
+      retryable: false,
+    })
   }
   return {
     id,

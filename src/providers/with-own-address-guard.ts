@@ -9,28 +9,41 @@ export function withOwnAddressGuard(provider: Provider, config: ResolvedProvider
     if (provider.baseUrl === undefined || !isOurs(new URL(provider.baseUrl))) return undefined
     const from = config.baseUrlFrom === undefined ? '' : ` It comes from ${config.baseUrlFrom}.`
     return new ModelyardError('address_is_our_own', `The address of "${provider.id}", ${provider.baseUrl}, is our own.${from}`, {
-      hint: config.baseUrlFrom === 'OLLAMA_HOST' ? 'OLLAMA_HOST points at Modelyard: start the service with the address of Ollama itself in it.' : undefined,
+      hint:
+        config.baseUrlFrom === 'OLLAMA_HOST'
+          ? 'OLLAMA_HOST points at Modelyard: start the service with the address of Ollama itself in it.'
+          : undefined,
     })
   }
-  const guarded = <A extends unknown[], R>(method: (...args: A) => Promise<R>) => async (...args: A): Promise<R> => {
-    const refused = refusal()
-    if (refused) throw refused
-    return method(...args)
-  }
+  const guarded =
+    <A extends unknown[], R>(method: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      const refused = refusal()
+      if (refused) throw refused
+      return method(...args)
+    }
   return overlay(provider, {
+    dialects: () => (refusal() ? [] : provider.dialects()),
     probe: async (signal) => {
       const refused = refusal()
-      return refused ? { state: 'impostor', error: { code: refused.code, message: refused.message }, hint: refused.hint } : provider.probe(signal)
+      if (!refused) return provider.probe(signal)
+      return { state: 'impostor', error: { code: refused.code, message: refused.message }, hint: refused.hint }
     },
     list: guarded((signal) => provider.list(signal)),
     loaded: guarded((signal) => provider.loaded(signal)),
     show: guarded((name, signal) => provider.show(name, signal)),
     load: guarded((name, options, context) => provider.load(name, options, context)),
     unload: guarded((target, signal) => provider.unload(target, signal)),
-    async *chat(request, context) {
+    // Not through a generator of its own: one would hold back a `return` while a part is awaited.
+    chat: (request, context) => {
       const refused = refusal()
-      if (refused) throw refused
-      yield* provider.chat(request, context)
+      return refused ? failing(refused) : provider.chat(request, context)
     },
+    ...(provider.start && { start: guarded((signal) => provider.start?.(signal) ?? Promise.resolve()) }),
   })
+}
+
+// biome-ignore lint/correctness/useYield: it fails before the first part
+async function* failing(error: ModelyardError): AsyncGenerator<never> {
+  throw error
 }
