@@ -34,6 +34,13 @@ export interface CommandSpec {
   readonly load?: () => Promise<{ run: RunCommand }>
 }
 
+/** The whole command line as data. */
+export interface CommandLine {
+  readonly commands: readonly CommandSpec[]
+  /** Accepted by every command. */
+  readonly commonOptions: readonly OptionSpec[]
+}
+
 /** Returns the exit code; throws ModelyardError. */
 export type RunCommand = (context: CommandContext) => Promise<number>
 
@@ -46,6 +53,7 @@ export interface CommandContext {
   readonly env: NodeJS.ProcessEnv
   /** Aborts at the first Ctrl-C; a second one ends the process. Not watched before it is first read. */
   readonly signal: AbortSignal
+  readonly commandLine: CommandLine
 }
 
 export const textOption = (options: CommandContext['options'], name: string): string | undefined => {

@@ -1,6 +1,6 @@
-import type { Client } from '../client/index.ts'
 import { startInBackground } from './background.ts'
 import type { CommandContext } from './command-spec.ts'
+import type { Connected } from './connected.ts'
 import { findRunning, homeOf, type RunningService, tokenOf } from './home.ts'
 import { clientOver } from './http-client.ts'
 
@@ -9,12 +9,6 @@ import { clientOver } from './http-client.ts'
  * itself; `serve` leaves something behind that must outlive the command, so it starts a service when none runs.
  */
 export type Need = 'read' | 'write' | 'serve'
-
-export interface Connected extends AsyncDisposable {
-  readonly client: Client
-  /** Absent: the work is done in this process. */
-  readonly service?: RunningService
-}
 
 /** The one thing a command talks to. */
 export async function connect(context: CommandContext, need: Need): Promise<Connected> {

@@ -3,7 +3,7 @@ import { createClient } from '../client/index.ts'
 import { buildYard } from '../modelyard.ts'
 import { holdHome } from '../store/home-lock.ts'
 import type { CommandContext } from './command-spec.ts'
-import type { Connected } from './connection.ts'
+import type { Connected } from './connected.ts'
 import { settingsOf } from './home.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { Command, CommanderError, Option } from 'commander'
 import { ModelyardError } from '../contract/error.ts'
+import { version } from '../util/version.ts'
 import type { CommandSpec, OptionSpec } from './command-spec.ts'
 import { commandTable, commonOptions } from './command-table.ts'
-import { version } from '../util/version.ts'
 
 export interface Invocation {
   readonly spec: CommandSpec

@@ -1,4 +1,5 @@
 import type { CommandContext } from './command-spec.ts'
+import { commandTable, commonOptions } from './command-table.ts'
 import { type Io, ioOf } from './io.ts'
 import { type Invocation, parse } from './program.ts'
 import { showError } from './show-error.ts'
@@ -25,6 +26,7 @@ function contextOf({ words, options }: Invocation, io: Io): CommandContext {
     options,
     io,
     env: process.env,
+    commandLine: { commands: commandTable, commonOptions },
     get signal() {
       interrupt ??= watchInterrupt()
       return interrupt.signal

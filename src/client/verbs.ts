@@ -1,9 +1,9 @@
-import { expectOk } from './errors.ts'
-import { callOf, type Particulars, type Transport } from './transport.ts'
 import type { RouteName } from '../contract/index.ts'
 import { chatThrough } from './chat.ts'
+import { expectOk } from './errors.ts'
 import { followEvents } from './events.ts'
 import { cancelSwitch, getSwitch, startSwitch, switchAndWait } from './switches.ts'
+import { callOf, type Particulars, type Transport } from './transport.ts'
 import type { SlotClient, Verbs } from './types.ts'
 
 /** The yard's verbs over any transport. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { commandTable, policyNames } from '../../src/cli/command-table.ts'
 import type { CommandSpec } from '../../src/cli/command-spec.ts'
+import { commandTable, policyNames } from '../../src/cli/command-table.ts'
 import { loadOptionsOf, timeToLive } from '../../src/cli/load-options.ts'
 import { parse } from '../../src/cli/program.ts'
 import { policies } from '../../src/contract/index.ts'

@@ -3,18 +3,19 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { commandTable } from '../../src/cli/command-table.ts'
+import { commandTable, commonOptions } from '../../src/cli/command-table.ts'
 import { bashScript } from '../../src/cli/completion/bash.ts'
 import { fishScript } from '../../src/cli/completion/fish.ts'
 import { zshScript } from '../../src/cli/completion/zsh.ts'
 
+const line = { commands: commandTable, commonOptions }
 const hasShell = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).status === 0
 
 describe.runIf(hasShell('bash'))('completion in bash', () => {
   let folder = ''
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'modelyard-completion-'))
-    writeFileSync(join(folder, 'script'), bashScript())
+    writeFileSync(join(folder, 'script'), bashScript(line))
     // Stands for the installed command: names by their kind.
     writeFileSync(
       join(folder, 'modelyard'),
@@ -51,15 +52,15 @@ describe.runIf(hasShell('bash'))('completion in bash', () => {
 })
 
 describe.each([
-  ['bash', bashScript],
-  ['zsh', zshScript],
-  ['fish', fishScript],
+  ['bash', bashScript(line)],
+  ['zsh', zshScript(line)],
+  ['fish', fishScript(line)],
 ])('the script for %s', (shell, script) => {
   it('knows every command and no hidden one', () => {
-    for (const { name, hidden } of commandTable) if (!hidden) expect(script()).toMatch(new RegExp(`\\b${name}\\b`))
-    expect(script()).not.toMatch(/\b__complete\b(?! (?:model|slot|provider|\$1))/)
+    for (const { name, hidden } of commandTable) if (!hidden) expect(script).toMatch(new RegExp(`\\b${name}\\b`))
+    expect(script).not.toMatch(/\b__complete\b(?! (?:model|slot|provider|\$1))/)
   })
   it.runIf(hasShell(shell))('is one that the shell can read', () => {
-    expect(spawnSync(shell, ['-n'], { input: script(), encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
+    expect(spawnSync(shell, ['-n'], { input: script, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
   })
 })

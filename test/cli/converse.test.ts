@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import type { ChatPart, Client } from '../../src/client/index.ts'
 import { converse } from '../../src/cli/converse.ts'
 import { ioOf } from '../../src/cli/io.ts'
+import type { ChatPart, Client } from '../../src/client/index.ts'
 import { type ChatRequest, ModelyardError } from '../../src/contract/index.ts'
 
 /** A conversation with a model that repeats what it hears, and fails when it hears "fail". */

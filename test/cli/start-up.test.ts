@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { commandTable } from '../../src/cli/command-table.ts'
 import type { CommandSpec } from '../../src/cli/command-spec.ts'
+import { commandTable } from '../../src/cli/command-table.ts'
 
 const src = join(import.meta.dirname, '../../src')
 

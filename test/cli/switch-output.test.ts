@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { SwitchEvent } from '../../src/client/index.ts'
 import { ioOf } from '../../src/cli/io.ts'
 import { showSwitchEnd } from '../../src/cli/show-switch-end.ts'
 import { stepView } from '../../src/cli/step-view.ts'
+import type { SwitchEvent } from '../../src/client/index.ts'
 import type { SwitchResult } from '../../src/contract/index.ts'
 
 function recorder(live = false) {

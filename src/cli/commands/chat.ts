@@ -1,6 +1,6 @@
+import type { Client } from '../../client/index.ts'
 import type { ChatMessage } from '../../contract/index.ts'
 import { ModelyardError } from '../../contract/index.ts'
-import type { Client } from '../../client/index.ts'
 import { answerTo } from '../answer-to.ts'
 import type { CommandContext, RunCommand } from '../command-spec.ts'
 import { connect } from '../connection.ts'

@@ -1,5 +1,5 @@
-import { ModelyardError } from '../../contract/index.ts'
 import type { Client } from '../../client/index.ts'
+import { ModelyardError } from '../../contract/index.ts'
 import type { RunCommand } from '../command-spec.ts'
 import { connect } from '../connection.ts'
 

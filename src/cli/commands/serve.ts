@@ -1,7 +1,7 @@
+import { type Service, serve, whenParentLeaves } from '../../server/serve.ts'
 import type { RunCommand } from '../command-spec.ts'
 import { settingsOf } from '../home.ts'
 import { openLog } from '../service-log.ts'
-import { serve, type Service, whenParentLeaves } from '../../server/serve.ts'
 
 /** Shutting down has a budget of 10 s; whoever has not ended by then is not waited for. */
 const closeMs = 9500

@@ -1,6 +1,7 @@
 import type { Status } from '../../contract/index.ts'
 import type { RunCommand } from '../command-spec.ts'
-import { connect, type Connected } from '../connection.ts'
+import type { Connected } from '../connected.ts'
+import { connect } from '../connection.ts'
 import { formatWhen } from '../format.ts'
 import type { Io } from '../io.ts'
 import { showPairs } from '../pairs.ts'

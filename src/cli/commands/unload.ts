@@ -1,5 +1,5 @@
-import type { Model } from '../../contract/index.ts'
 import type { Client } from '../../client/index.ts'
+import type { Model } from '../../contract/index.ts'
 import type { CommandContext, RunCommand } from '../command-spec.ts'
 import { connect } from '../connection.ts'
 import { exitOfError } from '../exit-codes.ts'

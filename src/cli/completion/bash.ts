@@ -1,8 +1,8 @@
-import type { ValueKind } from '../command-spec.ts'
-import { type Place, places, topCommands } from './places.ts'
+import type { CommandLine, ValueKind } from '../command-spec.ts'
+import { firstWordsOf, type Place, placesOf } from './places.ts'
 
 /** Bash treats a colon as the end of a word: what it has already is cut off each answer. */
-export const bashScript = (): string => `# modelyard completion for bash: source <(modelyard completion bash)
+export const bashScript = (line: CommandLine): string => `# modelyard completion for bash: source <(modelyard completion bash)
 _modelyard_answer() {
   local word
   COMPREPLY=()
@@ -19,27 +19,27 @@ _modelyard() {
   [[ $current == *:* && $COMP_WORDBREAKS == *:* ]] && before_colon="\${current%:*}:"
   place="\${words[1]}"
   if ((\${#words[@]} == 2)); then
-    _modelyard_answer < <(printf '%s\\n' ${topCommands()
+    _modelyard_answer < <(printf '%s\\n' ${firstWordsOf(line)
       .map(({ name }) => name)
       .join(' ')})
     return
   fi
   case "$place \${words[2]}" in
-${nested()
+${nested(line)
   .map((path) => `    '${path}') place='${path}' ;;`)
   .join('\n')}
   esac
   case "$place:$previous" in
-${places().flatMap(optionCases).join('\n')}
+${placesOf(line).flatMap(optionCases).join('\n')}
   esac
   case "$place" in
-${places().map(placeCase).join('\n')}
+${placesOf(line).map(placeCase).join('\n')}
   esac
 }
 complete -o default -F _modelyard modelyard
 `
 
-const nested = (): string[] => places().flatMap(({ paths }) => paths.filter((path) => path.includes(' ')))
+const nested = (line: CommandLine): string[] => placesOf(line).flatMap(({ paths }) => paths.filter((path) => path.includes(' ')))
 
 function optionCases({ paths, options }: Place): string[] {
   return options

@@ -1,12 +1,12 @@
-import type { ValueKind } from '../command-spec.ts'
-import { type Flag, type Place, places, topCommands } from './places.ts'
+import type { CommandLine, ValueKind } from '../command-spec.ts'
+import { type Flag, firstWordsOf, type Place, placesOf } from './places.ts'
 
-export const fishScript = (): string => `# modelyard completion for fish: modelyard completion fish | source
+export const fishScript = (line: CommandLine): string => `# modelyard completion for fish: modelyard completion fish | source
 complete -c modelyard -f
-${topCommands()
+${firstWordsOf(line)
   .map(({ name, what }) => `complete -c modelyard -n __fish_use_subcommand -a ${name} -d ${quote(what)}`)
   .join('\n')}
-${places().flatMap(linesOf).join('\n')}
+${placesOf(line).flatMap(linesOf).join('\n')}
 `
 
 function linesOf({ paths, commands, options, values }: Place): string[] {

@@ -1,5 +1,4 @@
-import type { CommandSpec, OptionSpec, ValueKind } from '../command-spec.ts'
-import { commandTable, commonOptions } from '../command-table.ts'
+import type { CommandLine, CommandSpec, OptionSpec, ValueKind } from '../command-spec.ts'
 
 /** One place of the command line: a command, or a command below one. */
 export interface Place {
@@ -19,25 +18,27 @@ export interface Flag {
   readonly values?: ValueKind | undefined
 }
 
-/** Every place of the table, hidden ones left out. */
-export const places = (): Place[] => commandTable.filter(({ hidden }) => !hidden).flatMap((spec) => placesOf(spec, []))
+/** Every place of the command line, hidden ones left out. */
+export const placesOf = ({ commands, commonOptions }: CommandLine): Place[] =>
+  shown(commands).flatMap((spec) => placesBelow(spec, [], commonOptions))
 
-export const topCommands = (): { name: string; what: string }[] =>
-  commandTable
-    .filter(({ hidden }) => !hidden)
-    .flatMap(({ name, aliases = [], what }) => [name, ...aliases].map((one) => ({ name: one, what })))
+/** What the first word may be, aliases included. */
+export const firstWordsOf = ({ commands }: CommandLine): { name: string; what: string }[] =>
+  shown(commands).flatMap(({ name, aliases = [], what }) => [name, ...aliases].map((one) => ({ name: one, what })))
 
-function placesOf(spec: CommandSpec, above: readonly string[]): Place[] {
+const shown = (commands: readonly CommandSpec[]): CommandSpec[] => commands.filter(({ hidden }) => !hidden)
+
+function placesBelow(spec: CommandSpec, above: readonly string[], common: readonly OptionSpec[]): Place[] {
   const names = [spec.name, ...(spec.aliases ?? [])]
   const paths = above.length === 0 ? names : above.flatMap((path) => names.map((name) => `${path} ${name}`))
   const place: Place = {
     paths,
     what: spec.what,
     commands: (spec.commands ?? []).map(({ name, what }) => ({ name, what })),
-    options: [...(spec.options ?? []), ...commonOptions].map(flagOf),
+    options: [...(spec.options ?? []), ...common].map(flagOf),
     values: spec.arguments?.[0]?.values,
   }
-  return [place, ...(spec.commands ?? []).flatMap((below) => placesOf(below, paths))]
+  return [place, ...(spec.commands ?? []).flatMap((below) => placesBelow(below, paths, common))]
 }
 
 function flagOf({ form, what, values }: OptionSpec): Flag {

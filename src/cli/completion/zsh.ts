@@ -1,7 +1,7 @@
-import type { ValueKind } from '../command-spec.ts'
-import { type Flag, type Place, places, topCommands } from './places.ts'
+import type { CommandLine, ValueKind } from '../command-spec.ts'
+import { type Flag, firstWordsOf, type Place, placesOf } from './places.ts'
 
-export const zshScript = (): string => `#compdef modelyard
+export const zshScript = (line: CommandLine): string => `#compdef modelyard
 # modelyard completion for zsh: source <(modelyard completion zsh)
 _modelyard_names() {
   local -a names
@@ -13,7 +13,7 @@ _modelyard() {
   if ((CURRENT == 2)); then
     local -a commands
     commands=(
-${topCommands()
+${firstWordsOf(line)
   .map(({ name, what }) => `      ${quote(`${name}:${what}`)}`)
   .join('\n')}
     )
@@ -21,13 +21,13 @@ ${topCommands()
     return
   fi
   case "$place \${words[3]}" in
-${places()
+${placesOf(line)
   .flatMap(({ paths }) => paths.filter((path) => path.includes(' ')))
   .map((path) => `    '${path}') ((CURRENT > 3)) && place='${path}' ;;`)
   .join('\n')}
   esac
   case "$place" in
-${places().map(placeCase).join('\n')}
+${placesOf(line).map(placeCase).join('\n')}
   esac
 }
 if [[ "$funcstack[1]" == _modelyard ]]; then _modelyard "$@"; else compdef _modelyard modelyard; fi
