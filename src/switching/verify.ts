@@ -12,7 +12,7 @@ const baseMs = 30_000
 const bytesPerMs = 200_000
 
 /** 30 s and the time to read the model at 200 MB/s: the prompt may have to load it. */
-export const verificationDeadlineMs = (sizeBytes?: number): number => baseMs + (sizeBytes ?? 0) / bytesPerMs
+export const verificationDeadlineMs = (sizeBytes?: number): number => Math.round(baseMs + (sizeBytes ?? 0) / bytesPerMs)
 
 export interface VerifyOptions {
   readonly provider: Provider

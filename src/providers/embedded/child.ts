@@ -1,0 +1,67 @@
+/**
+ * The process in which llama.cpp runs: one model each, so that a crash takes nothing else with it. The only file that
+ * loads the engine's package. Ends with its parent, however that ends.
+ */
+import { answerChat, type Chatting } from './child-chat.ts'
+import { loadInto, type LoadedModel, tellingLines } from './child-load.ts'
+import type { Llama, LlamaPackage } from './llama-types.ts'
+import type { FromChild, LoadMessage, StartMessage, ToChild } from './messages.ts'
+
+let llama: Llama | undefined
+let engine: LlamaPackage | undefined
+let loaded: LoadedModel | undefined
+const chats = new Map<number, Chatting>()
+const lines = tellingLines()
+
+process.on('disconnect', () => process.exit(0))
+// A terminal sends its Ctrl-C to us as well; the parent decides when we end.
+process.on('SIGINT', () => {})
+process.on('message', (message: ToChild) => {
+  void handle(message).catch((error: unknown) => send({ type: 'failed', code: 'internal', message: String(error) }))
+})
+
+const send = (message: FromChild): void => {
+  if (process.connected) process.send?.(message)
+}
+
+async function handle(message: ToChild): Promise<void> {
+  switch (message.type) {
+    case 'start':
+      return start(message)
+    case 'load':
+      return load(message)
+    case 'chat':
+      return chat(message)
+    case 'credits':
+      return chats.get(message.id)?.grant(message.credits)
+    case 'abort':
+      return chats.get(message.id)?.abort()
+  }
+}
+
+async function start({ entry, gpu }: StartMessage): Promise<void> {
+  engine = (await import(entry)) as LlamaPackage
+  llama = await engine.getLlama({ build: 'never', skipDownload: true, gpu, maxThreads: 0, logLevel: 'warn', logger: lines.take })
+  send({ type: 'ready', gpu: llama.gpu !== false })
+}
+
+async function load(message: LoadMessage): Promise<void> {
+  if (!llama || !engine) return send({ type: 'failed', code: 'internal', message: 'The engine was not started.' })
+  lines.forget()
+  try {
+    loaded = await loadInto({ llama, engine }, message, (share) => send({ type: 'progress', share }))
+    const { contextLength } = loaded
+    send({ type: 'loaded', contextLength, memoryBytes: process.memoryUsage().rss })
+  } catch (error) {
+    send({ type: 'failed', ...lines.explain(error) })
+  }
+}
+
+async function chat(message: Extract<ToChild, { type: 'chat' }>): Promise<void> {
+  const { id } = message
+  if (!loaded) return send({ type: 'error', id, code: 'provider_error', message: 'No model is loaded.' })
+  const chatting = answerChat(loaded, message, send)
+  chats.set(id, chatting)
+  await chatting.ended
+  chats.delete(id)
+}

@@ -1,0 +1,150 @@
+/**
+ * The embedded provider: llama.cpp in supervised child processes, one per loaded model, over the files of the library.
+ * Useful on a machine with nothing else installed. The engine's package is optional, and never loaded in this process.
+ */
+import { abortReason, type Capabilities, type LoadOptions, ModelyardError } from '../../contract/index.ts'
+import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
+import { readMemory } from '../../platform/hardware.ts'
+import type { ChatContext, ChatPart, LoadContext, LoadedInstance, ModelDetails, ProbeResult, Provider, ProviderChatRequest } from '../provider.ts'
+import { startChild } from './engine-child.ts'
+import { type EnginePackage, findEngine } from './engine-folder.ts'
+import { scanLibrary } from './library.ts'
+import { createLoadedModel, type LoadedModel } from './loaded-model.ts'
+import { planLoad } from './load-plan.ts'
+import { describeFile, type LibraryFile } from './model-file.ts'
+import { createSpare } from './spare.ts'
+
+export interface EmbeddedContext {
+  readonly library: string
+  readonly home: string
+  readonly log: (message: string, error?: unknown) => void
+  /** Finds the engine's package; by default where `engine-folder.ts` says. */
+  readonly engine?: (() => Promise<EnginePackage | undefined>) | undefined
+}
+
+const capabilities: Capabilities = {
+  load: 'blocking',
+  loadProgress: true,
+  unload: 'sync',
+  loadedState: true,
+  reportsMemory: true,
+  contextLength: 'per-load',
+  gpuLayers: true,
+  keepAlive: true,
+  multipleModels: true,
+  namesAnsweringModel: true,
+  pull: false,
+  import: 'none',
+  remove: 'none',
+  start: false,
+}
+
+export function createEmbedded(config: ResolvedProvider, context: EmbeddedContext): Provider {
+  const loaded = new Map<string, LoadedModel>()
+  const listeners = new Set<() => void>()
+  const find = context.engine ?? (() => findEngine(context))
+  let engine: EnginePackage | undefined
+  let closed = false
+
+  const changed = (): void => {
+    for (const listener of [...listeners]) listener()
+  }
+  const spare = createSpare(() => {
+    if (!engine) throw notInstalled()
+    return startChild({ entry: engine.entry, gpu: config.gpu ?? 'auto' })
+  })
+
+  const needEngine = async (): Promise<void> => {
+    if (closed) throw new ModelyardError('provider_unreachable', 'The embedded engine was closed.')
+    engine ??= await find()
+    if (!engine) throw notInstalled()
+  }
+  const fileOf = async (name: string): Promise<LibraryFile> => {
+    const file = (await scanLibrary(context.library)).find((one) => one.name === name)
+    if (!file) throw new ModelyardError('model_not_found', `There is no model "${name}" in the library.`)
+    return file
+  }
+  const show = async (name: string): Promise<ModelDetails> => describeFile(await fileOf(name))
+
+  /** Idempotent for the same options; with others the model is loaded anew. */
+  const load = async (name: string, options: LoadOptions, { signal, onProgress }: LoadContext): Promise<LoadedModel> => {
+    await needEngine()
+    const there = loaded.get(name)
+    if (there?.fits(options)) {
+      there.keep(options)
+      await there.ready(signal)
+      return there
+    }
+    await there?.end()
+    const file = await fileOf(name)
+    const [details, memory] = await Promise.all([describeFile(file), readMemory()])
+    if (signal.aborted) throw abortReason(signal)
+    const plan = planLoad({ details, options, freeBytes: memory.free, threads: config.threads })
+    const model = createLoadedModel({
+      child: spare.take(),
+      name,
+      path: file.path,
+      options,
+      plan,
+      onEnd: () => {
+        if (loaded.get(name) === model) loaded.delete(name)
+        changed()
+      },
+      onQuiet: spare.refill,
+    })
+    loaded.set(name, model)
+    await model.load({ signal, onProgress })
+    return model
+  }
+
+  return {
+    id: config.id,
+    kind: 'embedded',
+    baseUrl: undefined,
+    capabilities,
+    dialects: () => [],
+    probe: () => probe(find, (found) => { engine = found }),
+    async list() {
+      const files = await scanLibrary(context.library)
+      return Promise.all(files.map(describeFile))
+    },
+    loaded: async () => [...loaded.values()].map((one) => one.instance()),
+    show,
+    load: async (name, options, loading): Promise<LoadedInstance> => (await load(name, options, loading)).instance(),
+    unload: async ({ name }) => loaded.get(name)?.end(),
+    chat: (request, chatting) => chat(request, chatting, load),
+    sameModel: (a, b) => a === b,
+    keepWarm(wanted) {
+      void needEngine().then(() => spare.want(wanted), () => undefined)
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async close() {
+      closed = true
+      await Promise.all([spare.close(), ...[...loaded.values()].map((one) => one.end())])
+    },
+  }
+}
+
+async function probe(find: () => Promise<EnginePackage | undefined>, found: (engine: EnginePackage | undefined) => void): Promise<ProbeResult> {
+  const engine = await find()
+  found(engine)
+  if (engine) return { state: 'ready', version: engine.version }
+  const { code, message, hint } = notInstalled()
+  return { state: 'not_installed', error: { code, message }, hint }
+}
+
+const notInstalled = (): ModelyardError =>
+  new ModelyardError('provider_not_installed', "The embedded engine's package is not installed.", {
+    hint: 'In a clone of Modelyard run `npm run setup`; in an app install the package node-llama-cpp 3.22 beside modelyard.',
+  })
+
+type Load = (name: string, options: LoadOptions, context: LoadContext) => Promise<LoadedModel>
+
+/** A model that is not in memory (any more) is loaded by the request. */
+async function* chat(request: ProviderChatRequest, { signal }: ChatContext, load: Load): AsyncGenerator<ChatPart> {
+  const model = await load(request.model, request.load ?? {}, { signal })
+  yield* model.chat(request, signal)
+}

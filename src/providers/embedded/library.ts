@@ -1,0 +1,79 @@
+/**
+ * The models in the library folder: every GGUF file a person puts there, shards as one, projectors left out. Nothing
+ * outside the folder is ever listed, whatever links say.
+ */
+import type { Dirent } from 'node:fs'
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { modelName } from '../../contract/index.ts'
+import type { LibraryFile } from './model-file.ts'
+
+const maxDepth = 4
+const maxFiles = 20_000
+const shard = /^(.*)-(\d{5})-of-(\d{5})$/
+
+export async function scanLibrary(library: string): Promise<LibraryFile[]> {
+  const root = await realpath(library).catch(() => undefined)
+  if (root === undefined) return []
+  const files: Found[] = []
+  await walk({ root, folder: root, depth: 0 }, files)
+  return grouped(files).sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+interface Found {
+  /** Below the library, with forward slashes, without `.gguf`. */
+  readonly stem: string
+  readonly path: string
+  readonly bytes: number
+}
+
+interface Place {
+  readonly root: string
+  readonly folder: string
+  readonly depth: number
+}
+
+async function walk({ root, folder, depth }: Place, files: Found[]): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  for (const entry of entries) {
+    if (files.length >= maxFiles || entry.name.startsWith('.')) continue
+    const path = join(folder, entry.name)
+    if (entry.isDirectory() && depth < maxDepth) await walk({ root, folder: path, depth: depth + 1 }, files)
+    else if (/\.gguf$/i.test(entry.name)) files.push(...(await fileAt(root, path, entry)))
+  }
+}
+
+async function fileAt(root: string, path: string, entry: Dirent): Promise<Found[]> {
+  if (/mmproj/i.test(entry.name)) return []
+  const real = entry.isSymbolicLink() ? await realpath(path).catch(() => undefined) : path
+  if (real === undefined || !real.startsWith(root + sep)) return []
+  const found = await stat(real).catch(() => undefined)
+  if (!found?.isFile()) return []
+  const stem = relative(root, path).split(sep).join('/').replace(/\.gguf$/i, '')
+  return modelName.safeParse(stem).success ? [{ stem, path: real, bytes: found.size }] : []
+}
+
+/** A set of shards is one model, and none while a shard is missing. */
+function grouped(files: readonly Found[]): LibraryFile[] {
+  const single: LibraryFile[] = []
+  const sets = new Map<string, { total: number; parts: Map<number, Found> }>()
+  for (const file of files) {
+    const [, name, index, total] = shard.exec(file.stem) ?? []
+    if (name === undefined) single.push({ name: file.stem, path: file.path, parts: [file] })
+    else {
+      const key = `${name}\0${total}`
+      const set = sets.get(key) ?? { total: Number(total), parts: new Map() }
+      set.parts.set(Number(index), file)
+      sets.set(key, set)
+    }
+  }
+  return [...single, ...[...sets].flatMap(([key, set]) => wholeSet(key.split('\0')[0] ?? '', set))].map(plainParts)
+}
+
+function wholeSet(name: string, { total, parts }: { total: number; parts: Map<number, Found> }): LibraryFile[] {
+  const ordered = Array.from({ length: total }, (_, index) => parts.get(index + 1))
+  const [first] = ordered
+  return first && ordered.every((one) => one !== undefined) ? [{ name, path: first.path, parts: ordered }] : []
+}
+
+const plainParts = (file: LibraryFile): LibraryFile => ({ ...file, parts: file.parts.map(({ path, bytes }) => ({ path, bytes })) })
