@@ -20,7 +20,7 @@ export interface ProviderContext {
 }
 
 const makers: Record<ProviderKind, (config: ResolvedProvider, context: ProviderContext) => Provider> = {
-  ollama: createOllama,
+  ollama: (config) => createOllama(config),
   lmstudio: (config) => createLmStudio(config),
   llamacpp: (config) => createLlamaCpp(config),
   'openai-compatible': (config) => createOpenAiCompatible(config),

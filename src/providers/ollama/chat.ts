@@ -1,79 +1,85 @@
 /** One answer from `/api/chat`: a JSON line per piece, the last with `done`. An error may come as a line inside a 200. */
 import { type ChatMessage, type FinishReason, ModelyardError } from '../../contract/index.ts'
 import { createLineFeed } from '../../platform/lines.ts'
-import { engineError, isFields, streamError } from '../openai-chat/index.ts'
+import { connectionEnd, engineError, isFields, leavable, streamError } from '../openai-chat/index.ts'
 import { readText } from '../openai-chat/read-text.ts'
 import type { ChatContext, ChatPart, ProviderChatRequest } from '../provider.ts'
+import { askShow } from './list.ts'
 import { label, type Ollama } from './ollama.ts'
-import { type Fields, fields, loadFields, number, text } from './wire.ts'
+import { count, type Fields, fields, loadFields, pieceOf, text, texts } from './wire.ts'
 
 const maxErrorBytes = 256 * 1024
 
-export interface OllamaChat {
-  readonly request: ProviderChatRequest
-  /** The model can think, so it may be told not to; any other model refuses the field. */
-  readonly thinks: boolean
+export function streamChat(ollama: Ollama, request: ProviderChatRequest, context: ChatContext): AsyncIterableIterator<ChatPart> {
+  return leavable(context.signal, (signal) => answerParts(ollama, request, { ...context, signal }))
 }
 
-export function streamChat(ollama: Ollama, chat: OllamaChat, context: ChatContext): AsyncIterableIterator<ChatPart> {
-  const leaving = new AbortController()
-  const parts = answerParts(ollama, chat, { ...context, signal: AbortSignal.any([context.signal, leaving.signal]) })
-  return {
-    next: () => parts.next(),
-    return: () => {
-      leaving.abort()
-      return parts.return(undefined)
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
-  }
-}
-
-async function* answerParts(ollama: Ollama, { request, thinks }: OllamaChat, context: ChatContext): AsyncGenerator<ChatPart, undefined> {
+async function* answerParts(ollama: Ollama, request: ProviderChatRequest, context: ChatContext): AsyncGenerator<ChatPart> {
+  const unthinking = request.reasoning === false && (await thinks(ollama, request.model, context.signal))
   const answer = await ollama.engine.http.stream({
     method: 'POST',
     path: '/api/chat',
-    body: bodyOf(request, thinks),
+    body: bodyOf(request, unthinking),
     headers: ollama.engine.auth,
     signal: context.signal,
     retry: true,
     ...(context.onRetry && { onRetry: context.onRetry }),
   })
-  if (answer.status !== 200) throw await refusal(answer, request.model)
+  if (answer.status !== 200) throw await refusal(ollama, answer, request.model)
+  yield* streamedParts(answer.body, request.model)
+}
+
+async function* streamedParts(body: AsyncIterable<Uint8Array>, model: string): AsyncGenerator<ChatPart> {
   const feed = createLineFeed()
-  const reading = createReading(request.model)
-  const chunks = answer.body[Symbol.asyncIterator]()
+  const reading = createReading(model)
+  const chunks = body[Symbol.asyncIterator]()
   try {
-    for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
-      for (const line of feed.push(next.value)) if (line !== '') yield* reading.take(line)
-      if (reading.done) return undefined
+    let ended = false
+    while (!ended && !reading.done) {
+      const next = await chunks.next()
+      ended = next.done === true
+      for (const line of next.done === true ? [feed.end() ?? ''] : feed.push(next.value)) {
+        if (line !== '' && !reading.done) yield* reading.take(line)
+      }
     }
-    const rest = feed.end()
-    if (rest) yield* reading.take(rest)
     if (!reading.done) throw new ModelyardError('provider_protocol', `${label} cut its answer off.`, { retryable: true })
-    return undefined
+    if (!ended) await connectionEnd(chunks)
   } finally {
-    void chunks.return?.()
+    chunks.return?.().catch(() => undefined)
   }
 }
 
-async function refusal(answer: { status: number; body: AsyncIterable<Uint8Array> }, model: string): Promise<ModelyardError> {
+/** Only a model that can think may be told not to; any other refuses the field. */
+async function thinks(ollama: Ollama, model: string, signal: AbortSignal): Promise<boolean> {
+  const { capabilities } = await askShow(ollama, model, signal)
+  return texts(capabilities)?.includes('thinking') === true
+}
+
+async function refusal(
+  ollama: Ollama,
+  answer: { status: number; body: AsyncIterable<Uint8Array> },
+  model: string,
+): Promise<ModelyardError> {
   const words = await readText(answer.body, maxErrorBytes)
-  let body: unknown
-  try {
-    body = JSON.parse(words)
-  } catch {
-    body = undefined
-  }
-  const error = engineError({ status: answer.status, body, text: words }, { label, model, notFound: 'model' })
-  const loading = error.code === 'provider_error' && /terminated|load|llama-server|runner/i.test(error.message)
+  const failure = { label, model, notFound: 'model', keyed: 'authorization' in ollama.engine.auth } as const
+  const error = engineError({ status: answer.status, body: parsed(words), text: words }, failure)
+  // A chat loads the model where it is not in memory.
+  const loading = error.code === 'provider_error' && /process has terminated/.test(error.message)
   return loading ? new ModelyardError('load_failed', error.message, { details: error.details }) : error
+}
+
+function parsed(words: string): unknown {
+  try {
+    return JSON.parse(words)
+  } catch {
+    return undefined
+  }
 }
 
 interface Reading {
   readonly done: boolean
-  take(line: string): Iterable<ChatPart>
+  /** The parts that a line adds. Throws an error that came as a line. */
+  take(line: string): ChatPart[]
 }
 
 function createReading(model: string): Reading {
@@ -83,46 +89,44 @@ function createReading(model: string): Reading {
     get done() {
       return done
     },
-    *take(line) {
-      const piece = parse(line)
+    take(line) {
+      const piece = pieceIn(line)
       if (piece.error !== undefined && piece.error !== null) throw streamError(piece.error, { label, model })
+      done = piece.done === true
+      if (!done && !isFields(piece.message)) throw damaged()
       const answered = text(piece.model)
-      if (!started) {
-        started = true
-        yield { type: 'start', ...(answered !== undefined && { model: answered }) }
-      }
       const message = fields(piece.message)
-      const thinking = text(message.thinking)
-      const content = text(message.content)
-      if (thinking !== undefined) yield { type: 'reasoning', text: thinking }
-      if (content !== undefined) yield { type: 'delta', text: content }
-      if (piece.done === true) {
-        done = true
-        yield ending(piece, answered)
-      }
+      const thinking = pieceOf(message.thinking, 'message.thinking')
+      const content = pieceOf(message.content, 'message.content')
+      const parts: ChatPart[] = []
+      if (!started) parts.push({ type: 'start', model: answered })
+      started = true
+      if (thinking !== undefined) parts.push({ type: 'reasoning', text: thinking })
+      if (content !== undefined) parts.push({ type: 'delta', text: content })
+      if (done) parts.push(ending(piece, answered))
+      return parts
     },
   }
 }
 
-function parse(line: string): Fields {
-  try {
-    const value: unknown = JSON.parse(line)
-    if (isFields(value)) return value
-  } catch {
-    // Told below: neither JSON nor an object.
-  }
-  throw new ModelyardError('provider_protocol', `${label}: expected a JSON object in each line of the answer; one is cut or damaged.`)
+function pieceIn(line: string): Fields {
+  const value = parsed(line)
+  if (!isFields(value)) throw damaged()
+  return value
 }
 
+const damaged = (): ModelyardError =>
+  new ModelyardError('provider_protocol', `${label}: expected a message as JSON in each line of the answer; one is cut or damaged.`)
+
 function ending(piece: Fields, model: string | undefined): ChatPart {
-  const [promptTokens, completionTokens] = [number(piece.prompt_eval_count), number(piece.eval_count)]
+  const [promptTokens, completionTokens] = [count(piece.prompt_eval_count), count(piece.eval_count)]
   const usage = { ...(promptTokens !== undefined && { promptTokens }), ...(completionTokens !== undefined && { completionTokens }) }
-  return { type: 'end', finishReason: reasonOf(piece.done_reason), usage, ...(model !== undefined && { model }) }
+  return { type: 'end', finishReason: reasonOf(piece.done_reason), usage, model }
 }
 
 const reasonOf = (reason: unknown): FinishReason => (reason === 'length' || reason === 'stop' ? reason : 'other')
 
-function bodyOf(request: ProviderChatRequest, thinks: boolean): Fields {
+function bodyOf(request: ProviderChatRequest, unthinking: boolean): Fields {
   const { maxTokens, temperature, topP, seed, stop } = request
   const loading = loadFields(request.load)
   const options = {
@@ -139,8 +143,8 @@ function bodyOf(request: ProviderChatRequest, thinks: boolean): Fields {
     stream: true,
     ...(Object.keys(options).length > 0 && { options }),
     ...(loading.keep_alive !== undefined && { keep_alive: loading.keep_alive }),
-    ...(request.reasoning === false && thinks && { think: false }),
-    // Ollama cuts a prompt that is too long without a word; it is asked to say so instead.
+    ...(unthinking && { think: false }),
+    // Else Ollama silently forgets the beginning of a conversation that is, or grows, too long.
     truncate: false,
     shift: false,
   }

@@ -2,23 +2,26 @@
 import { defaultProviders } from '../../contract/index.ts'
 import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
 import { createEngine, rootAddress } from '../openai-chat/index.ts'
-import type { ChatContext, ChatPart, NativeDialect, Provider, ProviderChatRequest } from '../provider.ts'
+import type { NativeDialect, Provider } from '../provider.ts'
 import { streamChat } from './chat.ts'
+import { inMemory } from './in-memory.ts'
 import { listModels, showModel } from './list.ts'
-import { inMemory, loadModel, unloadModel } from './memory.ts'
+import { loadModel, unloadModel } from './memory.ts'
 import { sameName } from './names.ts'
-import { label, type Ollama, ollamaCapabilities } from './ollama.ts'
+import { label, type Ollama, type OllamaLimits, ollamaCapabilities, usualLimits } from './ollama.ts'
 import { type Place, probe } from './probe.ts'
 import { startServer } from './start-server.ts'
 
-export function createOllama(config: ResolvedProvider): Provider {
+export function createOllama(config: ResolvedProvider, limits: OllamaLimits = usualLimits): Provider {
   const { id, command, baseUrlFrom } = config
   const baseUrl = rootAddress(config.baseUrl ?? defaultProviders.ollama.baseUrl)
   const place: Place = { id, baseUrl, baseUrlFrom, command }
   const ollama: Ollama = {
     engine: createEngine({ baseUrl, label, apiKey: config.apiKey }),
     baseUrl,
+    limits,
     ours: new Set(),
+    usedAs: new Map(),
     shown: new Map(),
     program: undefined,
   }
@@ -37,17 +40,11 @@ export function createOllama(config: ResolvedProvider): Provider {
     show: (name, signal) => showModel(ollama, name, signal),
     load: (name, options, context) => loadModel(ollama, name, options, context),
     unload: ({ name }, signal) => unloadModel(ollama, name, signal),
-    chat: (request, context) => chat(ollama, request, context),
+    chat: (request, context) => streamChat(ollama, request, context),
     sameModel: sameName,
-    start: (signal) => startServer(ollama, place, () => look(signal), signal),
+    start: (signal) => startServer(ollama, place, look, signal),
     close: () => ollama.engine.http.close(),
   }
-}
-
-/** Only a request that asks for no thinking has to know whether the model thinks. */
-async function* chat(ollama: Ollama, request: ProviderChatRequest, context: ChatContext): AsyncGenerator<ChatPart> {
-  const thinks = request.reasoning === false && (await showModel(ollama, request.model, context.signal)).capabilities.includes('reasoning')
-  yield* streamChat(ollama, { request, thinks }, context)
 }
 
 function dialects(ollama: Ollama): NativeDialect[] {

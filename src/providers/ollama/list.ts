@@ -1,11 +1,11 @@
 /** The models Ollama holds, and one of them in detail. */
-import { type ModelCapability, ModelyardError } from '../../contract/index.ts'
+import { type ModelCapability, type ModelKind, ModelyardError } from '../../contract/index.ts'
 import { kindOf } from '../model-kind.ts'
 import { askJson, shownText } from '../openai-chat/index.ts'
 import type { Architecture, ListedModel, ModelDetails } from '../provider.ts'
 import { sameName } from './names.ts'
 import { label, type Ollama, type Shown } from './ollama.ts'
-import { type Fields, fields, modelsOf, nameOf, number, text, texts } from './wire.ts'
+import { count, type Fields, fields, modelsOf, nameOf, number, text, texts } from './wire.ts'
 
 /** Requests at once to versions that must be asked for each model. */
 const shownAtOnce = 4
@@ -21,38 +21,49 @@ export async function showModel(ollama: Ollama, name: string, signal: AbortSigna
   const found = models.find((one) => sameName(one.name, name))
   if (!found) throw new ModelyardError('model_not_found', `${label}: model "${name}" not found.`)
   const info = fields(body.model_info)
-  const capabilities = capabilitiesOf(texts(body.capabilities)) ?? found.capabilities
-  const contextLength = found.contextLength ?? number(info[`${text(info['general.architecture'])}.context_length`])
+  const capabilities = known(capabilitiesOf(texts(body.capabilities))) ?? found.capabilities
+  const contextLength = found.contextLength ?? count(info[`${text(info['general.architecture'])}.context_length`])
   return { ...found, capabilities, contextLength, template: text(body.template), architecture: architectureOf(info) }
 }
 
-const askShow = async (ollama: Ollama, model: string, signal: AbortSignal): Promise<Fields> =>
+export const askShow = async (ollama: Ollama, model: string, signal: AbortSignal): Promise<Fields> =>
   fields(await askJson(ollama.engine, { method: 'POST', path: '/api/show', body: { model }, signal }, { model, notFound: 'model' }))
 
 function listed(ollama: Ollama, entry: Fields): ListedModel | undefined {
   const name = nameOf(entry)
-  if (name === undefined || name.length > 512 || /\p{Cc}/u.test(name)) return undefined
+  if (name === undefined) return undefined
   const details = fields(entry.details)
-  const digest = text(entry.digest)
-  const told = texts(entry.capabilities)
+  const digest = shownText(entry.digest)
   const shown = digest === undefined ? undefined : ollama.shown.get(digest)
-  const capabilities = capabilitiesOf(told ?? shown?.capabilities) ?? []
+  const capabilities = known(capabilitiesOf(known(texts(entry.capabilities)) ?? shown?.capabilities))
   const family = shownText(details.family)
-  const remote = text(entry.remote_host) !== undefined
+  const kind = kindOf({ name, capabilities, family, pooling: shown?.pooling })
+  const remote = text(entry.remote_host) !== undefined || text(entry.remote_model) !== undefined
   return {
     name,
     identity: digest,
-    kind: kindOf({ name, capabilities, family, pooling: shown?.pooling }),
-    capabilities: capabilities.length > 0 ? capabilities : ['completion'],
+    kind,
+    capabilities: capabilities ?? usualOf[kind],
     family,
     parameters: shownText(details.parameter_size),
     quantization: knownQuantization(shownText(details.quantization_level)),
     format: shownText(details.format),
     sizeBytes: remote ? undefined : number(entry.size),
-    contextLength: number(details.context_length),
+    contextLength: count(details.context_length),
     modifiedAt: dateOf(entry.modified_at),
     ...(remote && { remote }),
   }
+}
+
+/** Versions that know the field, but fill it only sometimes, send an empty list. */
+const known = <T>(list: readonly T[] | undefined): readonly T[] | undefined => (list === undefined || list.length === 0 ? undefined : list)
+
+/** Where the engine tells nothing. */
+const usualOf: Readonly<Record<ModelKind, readonly ModelCapability[]>> = {
+  chat: ['completion'],
+  embedding: ['embedding'],
+  reranker: [],
+  other: [],
 }
 
 const knownQuantization = (level: string | undefined): string | undefined => (level === 'unknown' ? undefined : level)
@@ -62,24 +73,25 @@ function dateOf(value: unknown): string | undefined {
   return Number.isNaN(time) ? undefined : new Date(time).toISOString()
 }
 
-const words: Readonly<Record<string, ModelCapability>> = {
-  completion: 'completion',
-  tools: 'tools',
-  insert: 'insert',
-  vision: 'vision',
-  embedding: 'embedding',
-  thinking: 'reasoning',
-  image: 'image',
-  audio: 'audio',
-}
+const words: ReadonlyMap<string, ModelCapability> = new Map([
+  ['completion', 'completion'],
+  ['tools', 'tools'],
+  ['insert', 'insert'],
+  ['vision', 'vision'],
+  ['embedding', 'embedding'],
+  ['thinking', 'reasoning'],
+  ['image', 'image'],
+  ['audio', 'audio'],
+])
 
-function capabilitiesOf(told: readonly string[] | undefined): ModelCapability[] | undefined {
-  return told?.flatMap((one) => words[one] ?? [])
-}
+const capabilitiesOf = (told: readonly string[] | undefined): ModelCapability[] | undefined => told?.flatMap((one) => words.get(one) ?? [])
 
-/** Before 0.30 the list names no capabilities; `/api/show` does since 0.6.4, and the weights tell in any version. */
+/** Before 0.30 the list may name no capabilities; `/api/show` does since 0.6.4, and the weights tell in any version. */
 async function learnMissing(ollama: Ollama, entries: readonly Fields[], signal: AbortSignal): Promise<void> {
-  const unknown = entries.filter((entry) => texts(entry.capabilities) === undefined && !ollama.shown.has(text(entry.digest) ?? ''))
+  const silent = entries.filter((entry) => known(texts(entry.capabilities)) === undefined)
+  const digests = new Set(silent.map((entry) => shownText(entry.digest)))
+  for (const digest of ollama.shown.keys()) if (!digests.has(digest)) ollama.shown.delete(digest)
+  const unknown = silent.filter((entry) => !ollama.shown.has(shownText(entry.digest) ?? ''))
   const queue = unknown.values()
   const learn = async (): Promise<void> => {
     for (const entry of queue) await learnOne(ollama, entry, signal)
@@ -88,7 +100,7 @@ async function learnMissing(ollama: Ollama, entries: readonly Fields[], signal: 
 }
 
 async function learnOne(ollama: Ollama, entry: Fields, signal: AbortSignal): Promise<void> {
-  const [name, digest] = [nameOf(entry), text(entry.digest)]
+  const [name, digest] = [nameOf(entry), shownText(entry.digest)]
   if (name === undefined || digest === undefined) return
   try {
     const body = await askShow(ollama, name, signal)

@@ -1,5 +1,6 @@
 /** What the parts of the provider share: the connection, what we loaded, what was learned. */
 import type { Capabilities } from '../../contract/index.ts'
+import { loadLimitMs } from '../load-limit.ts'
 import type { Engine } from '../openai-chat/index.ts'
 import { nameKey } from './names.ts'
 
@@ -8,13 +9,25 @@ export const label = 'Ollama'
 export interface Ollama {
   readonly engine: Engine
   readonly baseUrl: string
+  readonly limits: OllamaLimits
   /** Keys of names that this provider loaded. */
   readonly ours: Set<string>
+  /** Names that share weights share one place in memory, listed under one of them: its key, and the name in use since. */
+  readonly usedAs: Map<string, string>
   /** Capabilities by digest, of versions whose list does not name them. */
   readonly shown: Map<string, Shown>
   /** Path of the `ollama` command, once it was found. */
   program: string | undefined
 }
+
+export interface OllamaLimits {
+  readonly loadMs: (sizeBytes: number | undefined) => number
+  /** Until a model that is to go has gone: it waits for its requests. */
+  readonly unloadMs: number
+  readonly startMs: number
+}
+
+export const usualLimits: OllamaLimits = { loadMs: loadLimitMs, unloadMs: 60_000, startMs: 30_000 }
 
 export interface Shown {
   readonly capabilities: readonly string[] | undefined

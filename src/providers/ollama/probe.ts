@@ -16,15 +16,23 @@ export interface Place {
 export const probe = (ollama: Ollama, place: Place, signal: AbortSignal): Promise<ProbeResult> =>
   probing(signal, async () => {
     try {
-      const [root, version] = await Promise.all([get(ollama, '/', signal), get(ollama, '/api/version', signal)])
-      return judge(place, root, version)
+      return await lookAt(ollama, place, signal)
     } catch (error) {
-      if (ModelyardError.from(error).code !== 'provider_unreachable' || !isLoopback(place.baseUrl)) throw error
+      const refused = ModelyardError.from(error).details?.reason === 'ECONNREFUSED'
+      if (!refused || !isLoopback(place.baseUrl)) throw error
       return notRunning(ollama, place)
     }
   })
 
-const get = (ollama: Ollama, path: string, signal: AbortSignal): Promise<Answer> => ask(ollama.engine, { path, signal, anonymous: true })
+/** First without the key: it goes only to a server that asks for one (a proxy before Ollama). */
+async function lookAt(ollama: Ollama, place: Place, signal: AbortSignal): Promise<ProbeResult> {
+  const get = async (anonymous: boolean): Promise<readonly [Answer, Answer]> =>
+    Promise.all([ask(ollama.engine, { path: '/', signal, anonymous }), ask(ollama.engine, { path: '/api/version', signal, anonymous })])
+  let [root, version] = await get(true)
+  const wantsKey = root.status === 401 || version.status === 401
+  if (wantsKey && 'authorization' in ollama.engine.auth) [root, version] = await get(false)
+  return judge(place, root, version)
+}
 
 function judge(place: Place, root: Answer, version: Answer): ProbeResult {
   if (root.status === 403 && version.status === 403 && root.text === '') return forbidden(place)
@@ -32,16 +40,17 @@ function judge(place: Place, root: Answer, version: Answer): ProbeResult {
   const real = typeof found.version === 'string' && found.version !== '0' && Object.keys(found).length === 1
   if (root.status === 200 && root.text.includes('Ollama is running') && real)
     return { state: 'ready', version: shortVersion(found.version) }
-  if (version.status === 401)
-    return {
-      state: 'unauthorized',
-      error: { code: 'provider_unauthorized', message: 'Something in front of Ollama asks for a key.' },
-      hint: 'Name the variable that holds it as "apiKeyEnv".',
-    }
+  if (version.status === 401) return locked(place)
   return impostorNamed(place, root, found)
 }
 
 const shortVersion = (version: unknown): string => String(version).slice(0, 40)
+
+const locked = ({ baseUrl }: Place): ProbeResult => ({
+  state: 'unauthorized',
+  error: { code: 'provider_unauthorized', message: `What answers at ${baseUrl} asks for a key, or refuses the one it got.` },
+  hint: 'Ollama itself asks for none; name the variable that holds the key of the proxy before it as "apiKeyEnv".',
+})
 
 /** Ollama bound to loopback answers 403 without a word to a name it does not know. */
 const forbidden = (place: Place): ProbeResult => ({

@@ -1,5 +1,5 @@
 /** What Ollama sends, read by shape: only the fields that are used, each of them possibly absent or of a wrong type. */
-import { type LoadOptions, ModelyardError } from '../../contract/index.ts'
+import { type LoadOptions, ModelyardError, modelName } from '../../contract/index.ts'
 import { isFields } from '../openai-chat/index.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -7,9 +7,17 @@ export type Fields = Readonly<Record<string, unknown>>
 export const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 export const number = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
+export const count = (value: unknown): number | undefined => (Number.isSafeInteger(value) ? number(value) : undefined)
 export const fields = (value: unknown): Fields => (isFields(value) ? value : {})
 export const texts = (value: unknown): string[] | undefined =>
   Array.isArray(value) ? value.filter((one) => typeof one === 'string') : undefined
+
+/** A text that may be absent; throws `provider_protocol` for anything else in its place. */
+export function pieceOf(value: unknown, name: string): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined
+  if (typeof value !== 'string') throw new ModelyardError('provider_protocol', `Ollama: expected text as ${name} in its answer.`)
+  return value
+}
 
 /** The `models` of an answer; throws `provider_protocol` when it is no such list. */
 export function modelsOf(body: unknown, route: string): Fields[] {
@@ -19,8 +27,10 @@ export function modelsOf(body: unknown, route: string): Fields[] {
   return models.filter(isFields)
 }
 
-/** `name` and `model` say the same; emulators send one of them. */
-export const nameOf = (entry: Fields): string | undefined => text(entry.name) ?? text(entry.model)
+/** `name` and `model` say the same; emulators send one of them. A name that nobody could type is none. */
+export const nameOf = (entry: Fields): string | undefined => [entry.name, entry.model].find(isName)
+
+const isName = (value: unknown): value is string => typeof value === 'string' && modelName.safeParse(value).success
 
 /** The options of a request that must be the same every time: others make Ollama load the model anew. */
 export function loadFields(load: LoadOptions | undefined): { options?: Fields; keep_alive?: string | number } {
@@ -36,3 +46,7 @@ export function loadFields(load: LoadOptions | undefined): { options?: Fields; k
 
 /** A text without a unit is no duration in Go. */
 const keepAlive = (value: string | number): string | number => (typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value)
+
+/** Not kept at all when idle: in a request without a prompt that means to unload. */
+export const keepsNothing = (value: string | number | undefined): boolean =>
+  value !== undefined && /^-?(?:0+(?:ms|s|m|h)?)+$/.test(String(value))

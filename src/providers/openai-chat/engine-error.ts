@@ -24,6 +24,7 @@ export interface FailureContext {
 
 /** More of an engine's words is neither shown nor searched. */
 const maxWordChars = 4000
+const maxInnerChars = 65_536
 
 /** The shapes in which engines word the same failure; the first that matches decides. */
 const words: readonly (readonly [RegExp, ErrorCode])[] = [
@@ -77,8 +78,8 @@ function codeOf(status: number, said: string, context: FailureContext): ErrorCod
 }
 
 function saidBy({ body, text }: EngineFailure): { type: string; message: string } {
-  const error = errorOf(body) ?? body
-  if (typeof error === 'string') return fromText(error)
+  const error = innermost(body)
+  if (typeof error === 'string') return { type: '', message: error.slice(0, maxWordChars) }
   if (isFields(error)) {
     const message = [error.message, error.detail, error.error, error.msg].find((one) => typeof one === 'string')
     return {
@@ -90,19 +91,20 @@ function saidBy({ body, text }: EngineFailure): { type: string; message: string 
   return { type: '', message: /^<(?:!doctype|html|head|body)/i.test(plain) ? 'a web page instead of JSON' : plain.slice(0, maxWordChars) }
 }
 
-/** Ollama hands on llama.cpp's JSON as a string. */
-function fromText(error: string): { type: string; message: string } {
-  if (!error.startsWith('{') || error.length > 65_536) return { type: '', message: error.slice(0, maxWordChars) }
+/** The error of a body, or the body; Ollama hands on llama.cpp's error as a text that is JSON again. */
+function innermost(body: unknown): unknown {
+  const error = errorOf(body) ?? body
+  if (typeof error !== 'string' || !error.startsWith('{') || error.length > maxInnerChars) return error
   try {
     const inner: unknown = JSON.parse(error)
-    return isFields(inner) ? saidBy({ status: 0, body: inner }) : { type: '', message: error.slice(0, maxWordChars) }
+    return isFields(inner) ? (errorOf(inner) ?? inner) : error
   } catch {
-    return { type: '', message: error.slice(0, maxWordChars) }
+    return error
   }
 }
 
 function detailsOf(code: ErrorCode, { status, body }: EngineFailure, context: FailureContext): Record<string, unknown> {
-  const error = errorOf(body)
+  const error = innermost(body)
   const counts =
     code === 'context_length_exceeded' && isFields(error)
       ? { ...number('promptTokens', error.n_prompt_tokens), ...number('contextLength', error.n_ctx) }

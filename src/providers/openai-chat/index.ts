@@ -1,6 +1,8 @@
 export { isLoopback, rootAddress, splitAddress } from './address.ts'
+export { connectionEnd } from './connection-end.ts'
 export { type Answer, type Ask, ask, askJson, createEngine, type Engine, goodBody } from './engine.ts'
 export { type EngineFailure, engineError, errorOf, type FailureContext, streamError } from './engine-error.ts'
+export { leavable } from './leavable.ts'
 export { createNameBook, type NameBook } from './name-book.ts'
 export { impostor, probing } from './probe-state.ts'
 export { isFields } from './read-chunk.ts'

@@ -1,11 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { ModelyardError } from '../../contract/index.ts'
 import { createLineFeed } from '../../platform/lines.ts'
 import type { ChatContext, ChatPart } from '../provider.ts'
 import { type AnswerReading, createAnswerReading } from './answer-reading.ts'
+import { connectionEnd } from './connection-end.ts'
 import type { Engine } from './engine.ts'
 import { engineError, type FailureContext } from './engine-error.ts'
 import { createEventReader, maxEventChars } from './event-reader.ts'
+import { leavable } from './leavable.ts'
 import { readText } from './read-text.ts'
 
 export interface ChatCall {
@@ -21,39 +21,13 @@ export interface ChatCall {
 
 const maxErrorBytes = 256 * 1024
 const maxWholeAnswerBytes = 32 * 1024 * 1024
-/** How long the end of a connection is waited for after the end mark, so that it can be used again. */
-const lingerMs = 50
 
 /**
  * One streamed answer, by the contract of `Provider.chat`: `start`, parts, `end`; anything else throws. Leaving the
  * iterator ends the engine's work at once, also while a part is awaited, and so does the signal.
  */
 export function streamChat(call: ChatCall, context: ChatContext): AsyncIterableIterator<ChatPart> {
-  const leaving = new AbortController()
-  const parts = untilLeft(call, context, leaving)
-  return {
-    next: () => parts.next(),
-    return: () => {
-      leaving.abort(new ModelyardError('cancelled'))
-      return parts.return(undefined)
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
-  }
-}
-
-/** The caller's signal is followed by hand: `AbortSignal.any` would leave a trace on one that lives longer than the answer. */
-async function* untilLeft(call: ChatCall, context: ChatContext, leaving: AbortController): AsyncGenerator<ChatPart, undefined> {
-  const follow = (): void => leaving.abort(context.signal.reason)
-  if (context.signal.aborted) follow()
-  context.signal.addEventListener('abort', follow, { once: true })
-  try {
-    yield* answer(call, { ...context, signal: leaving.signal })
-  } finally {
-    context.signal.removeEventListener('abort', follow)
-  }
-  return undefined
+  return leavable(context.signal, (signal) => answer(call, { ...context, signal }))
 }
 
 async function* answer(call: ChatCall, context: ChatContext): AsyncGenerator<ChatPart> {
@@ -107,12 +81,4 @@ async function* streamedParts(body: AsyncIterable<Uint8Array>, reading: AnswerRe
   } finally {
     chunks.return?.().catch(() => undefined)
   }
-}
-
-/** Reads on to the end of the body, which follows the end mark at once in most engines. */
-async function connectionEnd(chunks: AsyncIterator<Uint8Array>): Promise<void> {
-  const drained = async (): Promise<void> => {
-    while ((await chunks.next()).done !== true);
-  }
-  await Promise.race([drained().catch(() => undefined), delay(lingerMs, undefined, { ref: false })])
 }

@@ -1,0 +1,31 @@
+/**
+ * Names with the same weights (a copy, a variant with another system prompt) share one place in memory, and `/api/ps`
+ * goes on listing it under the name that came first. Source: server/sched.go of Ollama, since 0.16.3.
+ */
+import { askShow } from './list.ts'
+import { nameKey, sameName } from './names.ts'
+import type { Ollama } from './ollama.ts'
+import { type Fields, nameOf, text } from './wire.ts'
+
+/** After a load: from now on the place in memory goes by this name, whatever it is listed as. */
+export async function noteName(ollama: Ollama, name: string, entries: readonly Fields[], signal: AbortSignal): Promise<void> {
+  const listed = entries.flatMap((entry) => nameOf(entry) ?? [])
+  if (listed.some((one) => sameName(one, name))) {
+    ollama.usedAs.delete(nameKey(name))
+    return
+  }
+  const weights = listed.length === 0 ? undefined : await weightsOf(ollama, name, signal)
+  if (weights === undefined) return
+  for (const one of listed) {
+    if ((await weightsOf(ollama, one, signal)) === weights) {
+      ollama.usedAs.set(nameKey(one), name)
+      return
+    }
+  }
+}
+
+/** The hash of the weights; the path in which it stands goes no further than here. Undefined: not told. */
+async function weightsOf(ollama: Ollama, name: string, signal: AbortSignal): Promise<string | undefined> {
+  const body = await askShow(ollama, name, signal).catch(() => undefined)
+  return /^FROM .*\bsha256[-:]([0-9a-f]{64})\s*$/m.exec(text(body?.modelfile) ?? '')?.[1]
+}
