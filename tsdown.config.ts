@@ -1,4 +1,5 @@
 import { cpSync, existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'tsdown'
 
 /**
@@ -18,6 +19,12 @@ export default defineConfig({
   target: 'node20',
   outDir: 'dist',
   clean: true,
+  fixedExtension: false,
+  // Both have an entry for bundlers only under a name that this one does not look for.
+  alias: {
+    'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
+    '@opentelemetry/api': fileURLToPath(new URL('node_modules/@opentelemetry/api/dist/index.mjs', import.meta.url)),
+  },
   dts: true,
   sourcemap: false,
   external: [/^node-llama-cpp/],

@@ -98,8 +98,7 @@ function choose({ found, answers, name, preferred }: Choosing): Resolved {
   })
 }
 
-const sameBytes = (a: ListedModel, b: ListedModel): boolean =>
-  a.identity?.startsWith('sha256:') === true && a.identity === b.identity
+const sameBytes = (a: ListedModel, b: ListedModel): boolean => a.identity?.startsWith('sha256:') === true && a.identity === b.identity
 
 function notFound(answers: readonly ListAnswer[], name: string): ModelyardError {
   const silent = answers.filter((answer) => answer.error)

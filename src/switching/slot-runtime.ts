@@ -77,7 +77,7 @@ export function viewSlot(slot: SlotRuntime): Slot {
   const { state, gate, settings } = slot
   const target = state.serving?.target ?? state.choice ?? slot.remembered
   const reason = state.reason ?? slot.problem?.toBody()
-  const condition = state.condition === 'empty' && slot.remembered ? 'unverified' : state.condition
+  const condition = state.condition === 'empty' && (slot.remembered || slot.problem) ? 'unverified' : state.condition
   const between = (state.run && (state.condition !== 'serving' || state.admission === 'closed')) || slot.restoring
   return {
     slot: slot.name,

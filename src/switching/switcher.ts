@@ -195,6 +195,7 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
     if (ran) endTurn(slot)
     warmProviders()
     if (ending.kind === 'restore') return finishRestore(slot, ending)
+    if (!slot.state.serving && !slot.state.run && slot.remembered && !slot.problem) wake(slot)
     const record = history.get(ending.id)
     const one = pending.get(ending.id)
     pending.delete(ending.id)
@@ -214,7 +215,9 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
   const finishRestore = (slot: SlotRuntime, ending: Ending): void => {
     restores.get(ending.id)?.()
     restores.delete(ending.id)
-    if (ending.outcome !== 'switched') slot.problem = ending.error && ModelyardError.fromBody({ ...ending.error })
+    // One that gave way to a switch has not failed: it is taken up again if that switch leaves nothing serving.
+    const failed = ending.outcome !== 'switched' && ending.outcome !== 'superseded'
+    if (failed) slot.problem = ending.error && ModelyardError.fromBody({ ...ending.error })
     changed(slot)
   }
 

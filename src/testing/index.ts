@@ -1,0 +1,11 @@
+/** `modelyard/testing`: fake engines on real sockets, tiny models, the conformance suite of providers. */
+
+export { type FakeLlamaServer, type FakeLlamaServerOptions, fakeLlamaServer } from './fakes/fake-llama-server.ts'
+export { type FakeLmStudio, type FakeLmStudioOptions, fakeLmStudio } from './fakes/fake-lmstudio.ts'
+export { type FakeEngineOptions, type FakeModel, type FakeShelf, type InMemory, tokenText } from './fakes/fake-models.ts'
+export { type FakeOllama, fakeOllama } from './fakes/fake-ollama.ts'
+export { type FakeOpenAi, type FakeOpenAiOptions, fakeOpenAi } from './fakes/fake-openai.ts'
+export type { Asked, FakeServer, Fault, FaultRule } from './fakes/fake-server.ts'
+export { type Damage, damagedGguf } from './gguf/damaged-gguf.ts'
+export { namedGguf } from './gguf/named-gguf.ts'
+export { type TinyGgufOptions, tinyGguf } from './gguf/tiny-gguf.ts'
