@@ -1,4 +1,5 @@
 /** From what undici and the kernel say to one of our codes. */
+import { errors } from 'undici'
 import { abortReason, ModelyardError } from '../contract/index.ts'
 
 /** The connection died, by whatever name. */
@@ -16,7 +17,7 @@ export function engineFailure(error: unknown, label: string, signal: AbortSignal
     return new ModelyardError('timeout', `${label} did not begin to answer in time.`, { cause: error })
   if (code === 'UND_ERR_BODY_TIMEOUT')
     return new ModelyardError('timeout', `${label} fell silent in the middle of its answer.`, { cause: error })
-  if (code === 'UND_ERR_HEADERS_OVERFLOW' || code?.startsWith('HPE_')) {
+  if (isNoHttp(error, code)) {
     return new ModelyardError('provider_protocol', `${label} does not answer in HTTP as expected.`, { cause: error })
   }
   if (state.begun) return new ModelyardError('provider_protocol', `${label} cut its answer off.`, { cause: error, retryable: true })
@@ -25,6 +26,9 @@ export function engineFailure(error: unknown, label: string, signal: AbortSignal
     details: code ? { reason: code } : undefined,
   })
 }
+
+const isNoHttp = (error: unknown, code: string | undefined): boolean =>
+  error instanceof errors.HTTPParserError || code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
 
 function why(code: string | undefined): string {
   switch (code) {

@@ -6,6 +6,7 @@ import { Client, type Dispatcher, Pool } from 'undici'
 import { abortReason, ModelyardError } from '../contract/index.ts'
 import { engineFailure } from './engine-failure.ts'
 import { gatherBytes } from './gathered-bytes.ts'
+import { lookUp } from './look-up.ts'
 import { countingConnector, diedUnheard } from './reused-connection.ts'
 
 export interface EngineRequest {
@@ -71,7 +72,7 @@ export function createEngineHttp(options: EngineHttpOptions): EngineHttp {
   const settings = {
     keepAliveTimeout: keepAliveMs,
     keepAliveMaxTimeout: keepAliveMs,
-    connect: countingConnector({ timeout: connectMs, autoSelectFamily: true }),
+    connect: countingConnector({ timeout: connectMs, autoSelectFamily: true, lookup: lookUp }),
     maxHeaderSize: maxHeaderBytes,
   }
   const pool = new Pool(origin, { ...settings, connections: null, pipelining: 1 })
