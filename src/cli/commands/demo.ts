@@ -1,6 +1,6 @@
 import type { RunCommand } from '../command-spec.ts'
 
-export const run: RunCommand = async ({ io, env, signal }) => {
+export const run: RunCommand = async ({ io, signal }) => {
   const { runDemo } = await import('../demo/run-demo.ts')
-  return runDemo({ io, env, signal })
+  return runDemo({ io, signal })
 }

@@ -22,6 +22,7 @@ export const run: RunCommand = async (context) => {
   if (io.json) io.document({ url, pid, tokenFile })
   else io.out(`modelyard listening on ${url}\n`)
   log.info({ url, home: settings.home, pid }, 'listening')
+  void sayWhenEmpty(service, log)
   log.info(`ending: ${await end.reason}`)
   await closeInTime(service, () => {
     log.error(`not everything ended within ${closeMs / 1000} s`)
@@ -30,6 +31,12 @@ export const run: RunCommand = async (context) => {
   log.info('ended')
   // Reading standard input would keep the process alive.
   process.exit(0)
+}
+
+/** On a machine without any model there is something to see all the same. */
+async function sayWhenEmpty({ yard }: Service, log: ReturnType<typeof openLog>): Promise<void> {
+  const { models } = await yard.models.list().catch(() => ({ models: [undefined] }))
+  if (models.length === 0) log.info('no chat model was found; `modelyard demo` (in a clone: `npm run demo`) shows a switch without any')
 }
 
 function firstReason(withParent: boolean): { reason: Promise<string>; because(reason: string): void } {
