@@ -9,3 +9,4 @@ export type { Asked, FakeServer, Fault, FaultRule } from './fakes/fake-server.ts
 export { type Damage, damagedGguf } from './gguf/damaged-gguf.ts'
 export { namedGguf } from './gguf/named-gguf.ts'
 export { type TinyGgufOptions, tinyGguf } from './gguf/tiny-gguf.ts'
+export { type ConformanceCase, type ConformanceSubject, providerConformance, type TestRunner } from './provider-suite.ts'

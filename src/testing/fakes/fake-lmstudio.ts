@@ -136,5 +136,12 @@ async function chat(state: State, replying: Replying): Promise<void> {
     if (!(error instanceof LoadFailed)) throw error
     return sendJson(response, failure('Failed to load model'), 400)
   }
+  const context = instancesOf(state, model)[0]?.[1].contextLength ?? 4096
+  const length = JSON.stringify(asked.body?.messages ?? []).length
+  if (length > context * 4) return sendJson(response, { error: tooLong(length, context) }, 400)
   await sendOpenAiAnswer({ ...replying, model, name, tokensPerSecond: state.options.tokensPerSecond })
 }
+
+/** As its users report it. */
+const tooLong = (tokens: number, context: number): string =>
+  `Trying to keep the first ${tokens} tokens when context the overflows. However, the model is loaded with context length of only ${context} tokens, which is not enough.`

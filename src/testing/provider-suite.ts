@@ -1,0 +1,208 @@
+/**
+ * The conformance suite of providers: what `provider.ts` promises, checked one promise a case, for any provider and any
+ * test runner with `describe` and `it`. Capabilities decide which cases apply.
+ */
+import assert from 'node:assert/strict'
+import { isErrorCode, type LoadOptions, ModelyardError } from '../contract/index.ts'
+import type { ChatPart, Provider, ProviderChatRequest } from '../providers/provider.ts'
+
+export interface TestRunner {
+  describe(name: string, body: () => void): void
+  it(name: string, body: () => Promise<void>): void
+}
+
+export interface ConformanceSubject extends AsyncDisposable {
+  readonly provider: Provider
+  readonly models: {
+    readonly chat: string
+    readonly other?: string | undefined
+    readonly embedding?: string | undefined
+    /** Is listed, and cannot be loaded. */
+    readonly broken?: string | undefined
+  }
+}
+
+export interface ConformanceCase {
+  readonly name: string
+  /** A provider in its first state, for each case anew. */
+  create(): Promise<ConformanceSubject>
+}
+
+export function providerConformance(runner: TestRunner, { name, create }: ConformanceCase): void {
+  const promise = (title: string, check: (subject: ConformanceSubject) => Promise<void>): void =>
+    runner.it(title, async () => {
+      await using subject = await create()
+      await check(subject)
+    })
+  runner.describe(`the provider ${name}`, () => {
+    probing(promise)
+    listing(promise)
+    loading(promise)
+    chatting(promise)
+    ending(promise)
+  })
+}
+
+type Promises = (title: string, check: (subject: ConformanceSubject) => Promise<void>) => void
+
+const signal = (): AbortSignal => AbortSignal.timeout(60_000)
+const hello = (model: string, more: Partial<ProviderChatRequest> = {}): ProviderChatRequest => ({
+  model,
+  messages: [{ role: 'user', content: 'Say hello.' }],
+  maxTokens: 6,
+  ...more,
+})
+
+async function partsOf(provider: Provider, request: ProviderChatRequest, chatSignal = signal()): Promise<ChatPart[]> {
+  const parts: ChatPart[] = []
+  for await (const part of provider.chat(request, { signal: chatSignal })) parts.push(part)
+  return parts
+}
+
+/** It fails with one of our errors, and with one of these codes. */
+async function failsWith(work: () => Promise<unknown>, ...codes: string[]): Promise<void> {
+  const error = await work().then(
+    () => assert.fail(`expected one of ${codes.join(', ')}, but it went well`),
+    (thrown: unknown) => thrown,
+  )
+  assert.ok(ModelyardError.is(error), `not one of our errors: ${String(error)}`)
+  assert.ok(isErrorCode(error.code))
+  assert.ok(codes.includes(error.code), `expected ${codes.join(', ')}, got ${error.code}: ${error.message}`)
+}
+
+function probing(promise: Promises): void {
+  promise('is found by its fingerprint', async ({ provider }) => {
+    const { state } = await provider.probe(signal())
+    assert.equal(state, 'ready')
+  })
+  promise('throws from a probe only what the caller’s signal says', async ({ provider }) => {
+    const reason = new ModelyardError('cancelled', 'enough')
+    const thrown = await provider.probe(AbortSignal.abort(reason)).catch((error: unknown) => error)
+    if (ModelyardError.is(thrown)) assert.equal(thrown.message, 'enough')
+  })
+}
+
+function listing(promise: Promises): void {
+  promise('lists its models with their kinds', async ({ provider, models }) => {
+    const listed = await provider.list(signal())
+    const find = (name: string) => listed.find((one) => provider.sameModel(one.name, name))
+    assert.equal(find(models.chat)?.kind, 'chat')
+    if (models.other !== undefined) assert.equal(find(models.other)?.kind, 'chat')
+    if (models.embedding !== undefined) assert.equal(find(models.embedding)?.kind, 'embedding')
+    assert.equal(new Set(listed.map((one) => one.name)).size, listed.length, 'each name once')
+  })
+  promise('shows one of them, and says model_not_found of any other', async ({ provider, models }) => {
+    const shown = await provider.show(models.chat, signal())
+    assert.ok(provider.sameModel(shown.name, models.chat))
+    await failsWith(() => provider.show('no-such-model-here', signal()), 'model_not_found')
+  })
+  promise('knows names that mean the same', async ({ provider, models }) => {
+    assert.ok(provider.sameModel(models.chat, models.chat))
+    assert.ok(!provider.sameModel(models.chat, 'no-such-model-here'))
+  })
+}
+
+const canLoad = ({ capabilities }: Provider): boolean => capabilities.load === 'blocking' || capabilities.load === 'polled'
+
+async function names(provider: Provider): Promise<string[]> {
+  return (await provider.loaded(signal())).map((one) => one.name)
+}
+
+const holds = async (provider: Provider, name: string): Promise<boolean> =>
+  (await names(provider)).some((one) => provider.sameModel(one, name))
+
+function loading(promise: Promises): void {
+  const load = (provider: Provider, name: string, options: LoadOptions = {}) => provider.load(name, options, { signal: signal() })
+  promise('loads, once for the same options, and says what is in memory', async ({ provider, models }) => {
+    if (!canLoad(provider)) return
+    const instance = await load(provider, models.chat)
+    assert.ok(provider.sameModel(instance.name, models.chat))
+    await load(provider, models.chat)
+    const same = (await names(provider)).filter((one) => provider.sameModel(one, models.chat))
+    assert.equal(same.length, 1)
+  })
+  promise('loads with the context that is asked for', async ({ provider, models }) => {
+    if (!canLoad(provider) || provider.capabilities.contextLength !== 'per-load') return
+    const instance = await load(provider, models.chat, { contextLength: 256 })
+    assert.equal(instance.contextLength, 256)
+  })
+  promise('unloads, and once more without complaint', async ({ provider, models }) => {
+    if (!canLoad(provider) || provider.capabilities.unload === 'none') return
+    await load(provider, models.chat)
+    await provider.unload({ name: models.chat }, signal())
+    assert.ok(!(await holds(provider, models.chat)))
+    await provider.unload({ name: models.chat }, signal())
+  })
+  promise('says model_not_found when it is to load what it does not have', async ({ provider }) => {
+    await failsWith(() => load(provider, 'no-such-model-here'), 'model_not_found')
+  })
+  promise('says why a damaged model could not be loaded, and leaves nothing of it', async ({ provider, models }) => {
+    const { broken } = models
+    if (broken === undefined || !canLoad(provider)) return
+    await failsWith(() => load(provider, broken), 'load_failed', 'out_of_memory')
+    assert.ok(!(await holds(provider, broken)))
+  })
+  promise('ends a load that is not wanted any more', async ({ provider, models }) => {
+    if (!canLoad(provider)) return
+    const reason = new ModelyardError('cancelled', 'not wanted')
+    await failsWith(() => provider.load(models.chat, {}, { signal: AbortSignal.abort(reason) }), 'cancelled')
+  })
+}
+
+function chatting(promise: Promises): void {
+  promise('answers: one start, parts, one end', async ({ provider, models }) => {
+    await provider.load(models.chat, {}, { signal: signal() })
+    const parts = await partsOf(provider, hello(models.chat))
+    assert.deepEqual([parts[0]?.type, parts.at(-1)?.type], ['start', 'end'])
+    assert.equal(parts.filter((one) => one.type === 'start' || one.type === 'end').length, 2)
+    assert.ok(parts.length > 2, 'something is said')
+  })
+  promise('says truly which model answers', async ({ provider, models }) => {
+    if (!provider.capabilities.namesAnsweringModel) return
+    for (const part of await partsOf(provider, hello(models.chat))) {
+      if (part.type === 'start' && part.model !== undefined) assert.ok(provider.sameModel(part.model, models.chat), part.model)
+    }
+  })
+  promise('says no more than it is asked for', async ({ provider, models }) => {
+    const parts = await partsOf(provider, hello(models.chat, { maxTokens: 3 }))
+    const said = parts.filter((one) => one.type === 'delta' || one.type === 'reasoning')
+    assert.ok(said.length <= 3, `${said.length} pieces`)
+    const end = parts.at(-1)
+    if (end?.type === 'end' && end.usage?.completionTokens !== undefined) assert.ok(end.usage.completionTokens <= 3)
+  })
+  promise('ends its work when it is left, and can be asked again', async ({ provider, models }) => {
+    for await (const part of provider.chat(hello(models.chat, { maxTokens: 200 }), { signal: signal() })) if (part.type === 'delta') break
+    assert.equal((await partsOf(provider, hello(models.chat))).at(-1)?.type, 'end')
+  })
+  promise('ends with the signal’s reason', async ({ provider, models }) => {
+    const abort = new AbortController()
+    await failsWith(async () => {
+      for await (const part of provider.chat(hello(models.chat, { maxTokens: 200 }), { signal: abort.signal })) {
+        if (part.type === 'delta') abort.abort(new ModelyardError('superseded', 'something newer'))
+      }
+    }, 'superseded')
+    await failsWith(() => partsOf(provider, hello(models.chat), AbortSignal.abort(new ModelyardError('cancelled'))), 'cancelled')
+  })
+  promise('answers several at once', async ({ provider, models }) => {
+    const answers = await Promise.all(Array.from({ length: 5 }, () => partsOf(provider, hello(models.chat))))
+    for (const parts of answers) assert.equal(parts.at(-1)?.type, 'end')
+  })
+  promise('says context_length_exceeded to what is too long', async ({ provider, models }) => {
+    if (provider.capabilities.contextLength !== 'per-load' || !canLoad(provider)) return
+    const load = { contextLength: 256 }
+    await provider.load(models.chat, load, { signal: signal() })
+    const messages = [{ role: 'user' as const, content: 'word '.repeat(4000) }]
+    await failsWith(() => partsOf(provider, { ...hello(models.chat), messages, load }), 'context_length_exceeded')
+  })
+  promise('does not answer for a model it does not have', async ({ provider }) => {
+    if (!provider.capabilities.multipleModels) return
+    await failsWith(() => partsOf(provider, hello('no-such-model-here')), 'model_not_found')
+  })
+}
+
+function ending(promise: Promises): void {
+  promise('closes, and once more', async ({ provider }) => {
+    await provider.close()
+    await provider.close()
+  })
+}
