@@ -1,4 +1,5 @@
 /** Work under a caller's signal and a limit of time. */
+import { setMaxListeners } from 'node:events'
 import { abortReason, type ModelyardError } from '../contract/index.ts'
 
 export interface TimeLimit {
@@ -17,6 +18,8 @@ export async function withinTime<T>({ signal, ms, late }: TimeLimit, work: (boun
   if (signal.aborted) throw abortReason(signal)
   const bounded = new AbortController()
   const follow = (): void => bounded.abort(abortReason(signal))
+  // One signal may bound the questions to every engine at once; each takes its listener away again.
+  setMaxListeners(0, signal)
   signal.addEventListener('abort', follow, { once: true })
   const timer = setTimeout(() => bounded.abort(late()), ms)
   try {

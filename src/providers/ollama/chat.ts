@@ -144,9 +144,9 @@ function bodyOf(request: ProviderChatRequest, unthinking: boolean): Fields {
     ...(Object.keys(options).length > 0 && { options }),
     ...(loading.keep_alive !== undefined && { keep_alive: loading.keep_alive }),
     ...(unthinking && { think: false }),
-    // Else Ollama silently forgets the beginning of a conversation that is, or grows, too long.
+    // Else Ollama silently forgets the beginning of a conversation that is too long. `shift`, which says the same of one
+    // that grows too long, is left alone: another value of it makes Ollama load the model anew (seen with 0.32).
     truncate: false,
-    shift: false,
   }
 }
 

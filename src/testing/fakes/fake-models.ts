@@ -18,6 +18,8 @@ export interface FakeModel {
 export interface InMemory {
   readonly model: FakeModel
   contextLength: number
+  /** What else makes the engine load anew when it differs. */
+  variant: string
   expiresAt: number
   /** Requests that run on it. */
   running: number
@@ -42,7 +44,10 @@ export interface FakeShelf {
   readonly loaded: Map<string, InMemory>
   find(name: unknown): FakeModel | undefined
   /** Brings it into memory, evicting the oldest where there is no room; a failed load evicts as well. */
-  load(model: FakeModel, options?: { contextLength?: number | undefined; keepAliveMs?: number | undefined }): Promise<InMemory>
+  load(
+    model: FakeModel,
+    options?: { contextLength?: number | undefined; keepAliveMs?: number | undefined; variant?: string | undefined },
+  ): Promise<InMemory>
   unload(name: string): void
   holdLoads(): void
   releaseLoads(): void
@@ -72,7 +77,8 @@ export function createShelf(
     async load(model, options = {}) {
       const there = loaded.get(model.name)
       const contextLength = options.contextLength ?? there?.contextLength ?? Math.min(4096, model.contextLength ?? 4096)
-      if (there && there.contextLength === contextLength) {
+      const variant = options.variant ?? ''
+      if (there && there.contextLength === contextLength && there.variant === variant) {
         there.expiresAt = Date.now() + (options.keepAliveMs ?? keepAliveMs)
         return there
       }
@@ -82,7 +88,7 @@ export function createShelf(
       evictFor(model)
       changed()
       if (model.broken) throw new LoadFailed(model.name)
-      const instance: InMemory = { model, contextLength, expiresAt: Date.now() + (options.keepAliveMs ?? keepAliveMs), running: 0 }
+      const instance: InMemory = { model, contextLength, variant, expiresAt: Date.now() + (options.keepAliveMs ?? keepAliveMs), running: 0 }
       loaded.set(model.name, instance)
       changed()
       return instance

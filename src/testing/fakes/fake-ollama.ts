@@ -126,13 +126,13 @@ const now = (): string => new Date().toISOString()
 
 /** The model of a request in memory with its options; undefined when the failure has been said. */
 async function inMemory({ shelf, asked, response }: Answering): Promise<InMemory | undefined> {
-  const { model: name, options, keep_alive: keepAlive } = asked.body ?? {}
+  const { model: name, options, keep_alive: keepAlive, shift } = asked.body ?? {}
   if (name === undefined || name === '') return void sendJson(response, { error: 'model is required' }, 400)
   const model = shelf.find(name)
   if (!model) return void sendJson(response, { error: `model '${String(name)}' not found` }, 404)
   const contextLength = (options as { num_ctx?: number } | undefined)?.num_ctx
   try {
-    return await shelf.load(model, { contextLength, keepAliveMs: keepAliveOf(keepAlive) })
+    return await shelf.load(model, { contextLength, keepAliveMs: keepAliveOf(keepAlive), variant: shift === false ? 'no-shift' : '' })
   } catch (error) {
     if (!(error instanceof LoadFailed)) throw error
     const reason = `error loading model: llama_model_loader: failed to load model from /var/lib/ollama/models/blobs/sha256-${digestOf(model.name)}`
