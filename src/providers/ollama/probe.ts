@@ -26,12 +26,21 @@ export const probe = (ollama: Ollama, place: Place, signal: AbortSignal): Promis
 
 /** First without the key: it goes only to a server that asks for one (a proxy before Ollama). */
 async function lookAt(ollama: Ollama, place: Place, signal: AbortSignal): Promise<ProbeResult> {
-  const get = async (anonymous: boolean): Promise<readonly [Answer, Answer]> =>
-    Promise.all([ask(ollama.engine, { path: '/', signal, anonymous }), ask(ollama.engine, { path: '/api/version', signal, anonymous })])
+  const get = (anonymous: boolean): Promise<readonly [Answer, Answer]> =>
+    Promise.all([
+      ask(ollama.engine, { path: '/', signal, anonymous }).catch(noAnswer),
+      ask(ollama.engine, { path: '/api/version', signal, anonymous }),
+    ])
   let [root, version] = await get(true)
   const wantsKey = root.status === 401 || version.status === 401
   if (wantsKey && 'authorization' in ollama.engine.auth) [root, version] = await get(false)
   return judge(place, root, version)
+}
+
+/** Others send a browser elsewhere from there; which they are is told by the rest. */
+function noAnswer(error: unknown): Answer {
+  if (ModelyardError.from(error).code !== 'provider_protocol') throw error
+  return { status: 0, headers: {}, body: undefined, text: '' }
 }
 
 function judge(place: Place, root: Answer, version: Answer): ProbeResult {
