@@ -52,6 +52,9 @@ describe('lines', () => {
     expect(linesOf([bytes(`${wide}\n`)], 30)).toEqual([wide])
     expect(() => linesOf([bytes(`${wide}x\n`)], 30)).toThrow('at most 30 bytes')
     expect(() => linesOf([bytes(wide), bytes('x')], 30)).toThrow('at most 30 bytes')
+    const feed = createLineFeed(30)
+    feed.push(bytes(wide))
+    expect(() => feed.push(bytes('x'))).toThrow('at most 30 bytes')
     expect(linesOf([bytes('12345\n67890\nabcde\n')], 5)).toHaveLength(3)
   })
 

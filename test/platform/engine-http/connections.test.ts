@@ -196,7 +196,7 @@ describe('an abort', () => {
 })
 
 describe('leaving and closing', () => {
-  it('a stream that is left closes its connection', async () => {
+  it.each([true, false])('a stream that is left closes its connection, whether it was read (%s) or not', async (read) => {
     const closed = signpost()
     await withHttp(
       ({ socket }) => {
@@ -205,7 +205,8 @@ describe('leaving and closing', () => {
       },
       async (http) => {
         const { body } = await http.stream(chat())
-        for await (const _ of body) break
+        if (read) for await (const _ of body) break
+        else await body[Symbol.asyncIterator]().return?.()
         await closed.reached
       },
     )
