@@ -37,7 +37,11 @@ function install() {
     const packages = ['node-llama-cpp', `@node-llama-cpp/${platform}`, ...gpuPackages(platform)].map((name) => `${name}@${version}`)
     say(`installing the embedded engine (${packages.join(', ')})`)
     writeFileSync(join(draft, 'package.json'), '{"private":true}\n')
-    run(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['install', ...packages, '--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'], draft)
+    run(
+      process.platform === 'win32' ? 'npm.cmd' : 'npm',
+      ['install', ...packages, '--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'],
+      draft,
+    )
     // The history of llama.cpp, for builds from source that never happen here.
     rmSync(join(draft, 'node_modules', 'node-llama-cpp', 'llama', 'gitRelease.bundle'), { force: true })
     const test = join(draft, 'self-test.mjs')

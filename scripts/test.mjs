@@ -17,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), 'modelyard-test-'))
 const report = join(folder, 'report.json')
 const checks = [
   ['types', [bin('typescript', 'bin', 'tsc'), '-p', '.']],
-  ['lint and format', [bin('@biomejs', 'biome', 'bin', 'biome'), 'ci', '--error-on-warnings', '.']],
+  ['lint and format', [bin('@biomejs', 'biome', 'bin', 'biome'), 'ci', '--colors=off', '--max-diagnostics=30', '--error-on-warnings', '.']],
   [
     'tests',
     [bin('vitest', 'vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile=${report}`, ...process.argv.slice(2)],
