@@ -6,5 +6,8 @@ import { setUp } from './setup.mjs'
 
 setUp()
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const { status } = spawnSync(process.execPath, ['--import', 'tsx', join(root, 'bench', 'run.ts'), ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' })
+const { status } = spawnSync(process.execPath, ['--import', 'tsx', join(root, 'bench', 'run.ts'), ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: 'inherit',
+})
 process.exitCode = status ?? 1

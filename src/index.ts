@@ -16,8 +16,8 @@ import { resolveSettings } from './store/settings.ts'
 import { openTokenSource, tokenFileOf } from './store/token.ts'
 import type { Yard } from './yard/yard.ts'
 
-export { ModelyardError } from './contract/index.ts'
 export type * from './contract/index.ts'
+export { ModelyardError } from './contract/index.ts'
 export type { Cancellable, ChatClient, EventQuery, RunningSwitch, SlotHandle, SwitchOptions, Yard } from './yard/yard.ts'
 
 export interface ModelyardOptions {

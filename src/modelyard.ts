@@ -11,8 +11,8 @@ import { openStore } from './store/store.ts'
 import { createMemory } from './switching/remember.ts'
 import type { SlotRuntime } from './switching/slot-runtime.ts'
 import { createSwitcher } from './switching/switcher.ts'
-import { createWatcher } from './watching/watcher.ts'
 import { version } from './util/version.ts'
+import { createWatcher } from './watching/watcher.ts'
 import { createChat } from './yard/chat.ts'
 import { createDirectory } from './yard/directory.ts'
 import { examine } from './yard/doctor.ts'
@@ -42,7 +42,9 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
   const bus = createEventBus()
   const fanOut = createFanOut(bus)
   const emit = (event: Parameters<typeof bus.emit>[0]): void => void bus.emit(event)
-  const providers = options.providers ?? createProviders(settings.providers, { isOurs: options.isOurs ?? (() => false), library: settings.library, home: settings.home, log })
+  const providers =
+    options.providers ??
+    createProviders(settings.providers, { isOurs: options.isOurs ?? (() => false), library: settings.library, home: settings.home, log })
   const directory = createDirectory(providers, (ref) => store.models.get(ref).kind)
   const hardware = (): Promise<Hardware> => readHardware([settings.home, settings.library])
   const switcher = createSwitcher({ store, directory, memory: createMemoryReader(hardware), emit, log, now, newId: randomUUID })

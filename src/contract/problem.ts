@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ErrorBody, ModelyardError } from './error.ts'
+import type { ErrorBody, ModelyardError } from './error.ts'
 import { errorCodes } from './error-codes.ts'
 
 export const errorBody = z

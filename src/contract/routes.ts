@@ -193,4 +193,4 @@ export const routes = {
 } as const satisfies Record<string, Route>
 
 export type RouteName = keyof typeof routes
-export { providersAnswer, modelsAnswer }
+export { modelsAnswer, providersAnswer }

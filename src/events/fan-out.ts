@@ -148,6 +148,11 @@ function createQueue({ wants, readerBytes, count, onClose }: QueueOptions): Queu
 /** Only progress is: of the same switch and step, the newest says all. */
 function coalesces(before: YardEvent, next: HistoryEvent): boolean {
   return (
-    before.type === 'switch.step' && next.type === 'switch.step' && before.state === 'progress' && next.state === 'progress' && before.id === next.id && before.step === next.step
+    before.type === 'switch.step' &&
+    next.type === 'switch.step' &&
+    before.state === 'progress' &&
+    next.state === 'progress' &&
+    before.id === next.id &&
+    before.step === next.step
   )
 }

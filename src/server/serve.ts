@@ -1,10 +1,10 @@
 /** The service: holds the home, builds the yard, listens, and ends in order. */
 import { createReadStream } from 'node:fs'
-import type { ResolvedSettings } from '../store/resolved.ts'
-import { holdHome } from '../store/home-lock.ts'
-import { openTokenSource, tokenFileOf } from '../store/token.ts'
 import { buildYard } from '../modelyard.ts'
 import { isLoopbackHost, isUnspecifiedHost } from '../platform/loopback.ts'
+import { holdHome } from '../store/home-lock.ts'
+import type { ResolvedSettings } from '../store/resolved.ts'
+import { openTokenSource, tokenFileOf } from '../store/token.ts'
 import type { Yard } from '../yard/yard.ts'
 import { listen } from './listen.ts'
 

@@ -1,6 +1,7 @@
 /** One open WebSocket: events flow out; calls come in, each answered under its id. */
-import { z } from 'zod'
+
 import type { WebSocket } from 'ws'
+import { z } from 'zod'
 import type { ControlApi } from '../api/control-api.ts'
 import { ModelyardError, routes, toProblem } from '../contract/index.ts'
 import { closeCodes } from './close-codes.ts'

@@ -3,7 +3,7 @@
  * changes what a slot points at.
  */
 import type { EventInput, LoadOptions, Policy, Slot, SwitchRecord, SwitchResult, SwitchStep } from '../contract/index.ts'
-import { joinRef, ModelyardError } from '../contract/index.ts'
+import { ModelyardError } from '../contract/index.ts'
 import type { Directory, MemoryReader } from './directory.ts'
 import type { Lease } from './gate.ts'
 import { createHistory, type History, refOf, resultOf } from './history.ts'

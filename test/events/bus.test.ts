@@ -3,7 +3,14 @@ import { createEventBus } from '../../src/events/bus-memory.ts'
 import { createFanOut } from '../../src/events/fan-out.ts'
 
 const changed = (provider: string) => ({ type: 'models.changed' as const, provider })
-const progress = (share: number) => ({ type: 'switch.step' as const, id: 's', slot: 'default', step: 'load' as const, state: 'progress' as const, progress: share })
+const progress = (share: number) => ({
+  type: 'switch.step' as const,
+  id: 's',
+  slot: 'default',
+  step: 'load' as const,
+  state: 'progress' as const,
+  progress: share,
+})
 
 describe('the history of events', () => {
   it('numbers by one, above every earlier run', () => {
@@ -19,7 +26,8 @@ describe('the history of events', () => {
     for (let index = 0; index < 35; index += 1) bus.emit(changed(String(index)))
     expect(bus.after(133)?.map((one) => one.seq)).toEqual([134, 135])
     expect(bus.after(125)?.length).toBe(10)
-    for (const unknown of [124, 100, 0, -1, 136, Number.NaN, 1e300, 133.5]) expect([unknown, bus.after(unknown)]).toEqual([unknown, undefined])
+    for (const unknown of [124, 100, 0, -1, 136, Number.NaN, 1e300, 133.5])
+      expect([unknown, bus.after(unknown)]).toEqual([unknown, undefined])
   })
 })
 

@@ -3,7 +3,7 @@
  * loads the engine's package. Ends with its parent, however that ends.
  */
 import { answerChat, type Chatting } from './child-chat.ts'
-import { loadInto, type LoadedModel, tellingLines } from './child-load.ts'
+import { type LoadedModel, loadInto, tellingLines } from './child-load.ts'
 import type { Llama, LlamaPackage } from './llama-types.ts'
 import type { FromChild, LoadMessage, StartMessage, ToChild } from './messages.ts'
 

@@ -1,20 +1,26 @@
 /** One child of the embedded engine, seen from outside: started, loaded, asked, ended. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { ChatMessage } from '../../contract/index.ts'
 import { abortReason, ModelyardError } from '../../contract/index.ts'
 import { engineWords } from '../engine-words.ts'
 import type { ChatPart } from '../provider.ts'
 import { type ChatCall, createChatCall } from './chat-call.ts'
 import type { ChatOptions, FromChild, LoadedMessage, LoadMessage, StartMessage, ToChild } from './messages.ts'
-import type { ChatMessage } from '../../contract/index.ts'
 
 export interface EngineChild {
   readonly pid: number | undefined
   /** llama.cpp is loaded. Rejects when the child ends first. */
   readonly ready: Promise<void>
   readonly alive: boolean
-  load(wanted: Omit<LoadMessage, 'type'>, context: { signal: AbortSignal; onProgress?: ((share: number) => void) | undefined }): Promise<LoadedMessage>
-  chat(request: { model: string; messages: readonly ChatMessage[]; options: ChatOptions }, signal: AbortSignal): AsyncIterableIterator<ChatPart>
+  load(
+    wanted: Omit<LoadMessage, 'type'>,
+    context: { signal: AbortSignal; onProgress?: ((share: number) => void) | undefined },
+  ): Promise<LoadedMessage>
+  chat(
+    request: { model: string; messages: readonly ChatMessage[]; options: ChatOptions },
+    signal: AbortSignal,
+  ): AsyncIterableIterator<ChatPart>
   /** Requests that run or wait in it. */
   readonly busy: number
   onExit(listener: (why: string) => void): void
@@ -28,7 +34,13 @@ export function startChild({ entry, gpu }: Omit<StartMessage, 'type'>): EngineCh
   const exitListeners: ((why: string) => void)[] = []
   let nextId = 0
   let ended: string | undefined
-  let loading: { resolve: (loaded: LoadedMessage) => void; reject: (error: ModelyardError) => void; onProgress?: ((share: number) => void) | undefined } | undefined
+  let loading:
+    | {
+        resolve: (loaded: LoadedMessage) => void
+        reject: (error: ModelyardError) => void
+        onProgress?: ((share: number) => void) | undefined
+      }
+    | undefined
   let onReady: () => void = () => {}
   let onNotReady: (error: ModelyardError) => void = () => {}
   const ready = new Promise<void>((resolve, reject) => {
@@ -127,13 +139,18 @@ export function startChild({ entry, gpu }: Omit<StartMessage, 'type'>): EngineCh
 /** A real file, also inside Electron, whose own archive no process can be started from. */
 function childFile(): { file: string; args: string[] } {
   const fromSource = import.meta.url.endsWith('.ts')
-  const file = fileURLToPath(new URL(fromSource ? './child.ts' : './embedded-child.js', import.meta.url)).replace(/([\\/])app\.asar([\\/])/, '$1app.asar.unpacked$2')
+  const file = fileURLToPath(new URL(fromSource ? './child.ts' : './embedded-child.js', import.meta.url)).replace(
+    /([\\/])app\.asar([\\/])/,
+    '$1app.asar.unpacked$2',
+  )
   return { file, args: fromSource ? ['--import', import.meta.resolve('tsx')] : [] }
 }
 
 function spawnChild(): ChildProcess {
   const { file, args } = childFile()
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MODELYARD_') && name !== 'NODE_OPTIONS' && name !== 'NODE_CHANNEL_FD')
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('MODELYARD_') && name !== 'NODE_OPTIONS' && name !== 'NODE_CHANNEL_FD',
+  )
   const env = { ...Object.fromEntries(inherited), ...(process.versions.electron && { ELECTRON_RUN_AS_NODE: '1' }) }
   return spawn(process.execPath, [...args, file], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], env, windowsHide: true })
 }

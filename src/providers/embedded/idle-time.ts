@@ -8,5 +8,8 @@ export function idleMs(keepAlive: LoadOptions['keepAlive']): number | undefined 
   if (keepAlive === undefined) return defaultMs
   if (typeof keepAlive === 'number') return keepAlive < 0 ? undefined : keepAlive * 1000
   if (keepAlive.startsWith('-')) return undefined
-  return [...keepAlive.matchAll(/(\d+)(ms|s|m|h)/g)].reduce((sum, [, amount, unit]) => sum + Number(amount) * (units[unit ?? 's'] ?? 1000), 0)
+  return [...keepAlive.matchAll(/(\d+)(ms|s|m|h)/g)].reduce(
+    (sum, [, amount, unit]) => sum + Number(amount) * (units[unit ?? 's'] ?? 1000),
+    0,
+  )
 }

@@ -5,12 +5,21 @@
 import { abortReason, type Capabilities, type LoadOptions, ModelyardError } from '../../contract/index.ts'
 import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
 import { readMemory } from '../../platform/hardware.ts'
-import type { ChatContext, ChatPart, LoadContext, LoadedInstance, ModelDetails, ProbeResult, Provider, ProviderChatRequest } from '../provider.ts'
+import type {
+  ChatContext,
+  ChatPart,
+  LoadContext,
+  LoadedInstance,
+  ModelDetails,
+  ProbeResult,
+  Provider,
+  ProviderChatRequest,
+} from '../provider.ts'
 import { startChild } from './engine-child.ts'
 import { type EnginePackage, findEngine } from './engine-folder.ts'
 import { scanLibrary } from './library.ts'
-import { createLoadedModel, type LoadedModel } from './loaded-model.ts'
 import { planLoad } from './load-plan.ts'
+import { createLoadedModel, type LoadedModel } from './loaded-model.ts'
 import { describeFile, type LibraryFile } from './model-file.ts'
 import { createSpare } from './spare.ts'
 
@@ -103,7 +112,10 @@ export function createEmbedded(config: ResolvedProvider, context: EmbeddedContex
     baseUrl: undefined,
     capabilities,
     dialects: () => [],
-    probe: () => probe(find, (found) => { engine = found }),
+    probe: () =>
+      probe(find, (found) => {
+        engine = found
+      }),
     async list() {
       const files = await scanLibrary(context.library)
       return Promise.all(files.map(describeFile))
@@ -115,7 +127,10 @@ export function createEmbedded(config: ResolvedProvider, context: EmbeddedContex
     chat: (request, chatting) => chat(request, chatting, load),
     sameModel: (a, b) => a === b,
     keepWarm(wanted) {
-      void needEngine().then(() => spare.want(wanted), () => undefined)
+      void needEngine().then(
+        () => spare.want(wanted),
+        () => undefined,
+      )
     },
     onChange(listener) {
       listeners.add(listener)
@@ -128,7 +143,10 @@ export function createEmbedded(config: ResolvedProvider, context: EmbeddedContex
   }
 }
 
-async function probe(find: () => Promise<EnginePackage | undefined>, found: (engine: EnginePackage | undefined) => void): Promise<ProbeResult> {
+async function probe(
+  find: () => Promise<EnginePackage | undefined>,
+  found: (engine: EnginePackage | undefined) => void,
+): Promise<ProbeResult> {
   const engine = await find()
   found(engine)
   if (engine) return { state: 'ready', version: engine.version }

@@ -49,7 +49,10 @@ async function fileAt(root: string, path: string, entry: Dirent): Promise<Found[
   if (real === undefined || !real.startsWith(root + sep)) return []
   const found = await stat(real).catch(() => undefined)
   if (!found?.isFile()) return []
-  const stem = relative(root, path).split(sep).join('/').replace(/\.gguf$/i, '')
+  const stem = relative(root, path)
+    .split(sep)
+    .join('/')
+    .replace(/\.gguf$/i, '')
   return modelName.safeParse(stem).success ? [{ stem, path: real, bytes: found.size }] : []
 }
 

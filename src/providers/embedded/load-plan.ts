@@ -19,7 +19,17 @@ const mostSequences = 4
 /** Small models are slowed by every thread more than one: a thousand times, on a busy machine. */
 const smallModelBytes = 32 * 2 ** 20
 
-export function planLoad({ details, options, freeBytes, threads }: { details: ModelDetails; options: LoadOptions; freeBytes: number; threads?: number | undefined }): LoadPlan {
+export function planLoad({
+  details,
+  options,
+  freeBytes,
+  threads,
+}: {
+  details: ModelDetails
+  options: LoadOptions
+  freeBytes: number
+  threads?: number | undefined
+}): LoadPlan {
   const perToken = bytesPerToken(details)
   const room = Math.max(0, freeBytes - (details.sizeBytes ?? 0)) * contextShare
   const contextLength = options.contextLength ?? usual(details, perToken, room)

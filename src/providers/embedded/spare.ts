@@ -26,9 +26,12 @@ export function createSpare(start: () => EngineChild): Spare {
     if (!wanted || spare || closed) return
     const child = start()
     spare = child
-    void child.ready.then(() => {
-      failures = 0
-    }, () => undefined)
+    void child.ready.then(
+      () => {
+        failures = 0
+      },
+      () => undefined,
+    )
     child.onExit(() => {
       if (spare !== child) return
       spare = undefined
