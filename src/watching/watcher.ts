@@ -3,6 +3,7 @@
  * otherwise so that engines' logs stay quiet. One look at a provider never waits for another provider.
  */
 import { type Drift, type EventInput, ModelyardError } from '../contract/index.ts'
+import { untilAborted } from '../platform/until-aborted.ts'
 import type { LoadedInstance, Provider } from '../providers/provider.ts'
 import { type Belief, type Difference, type EnvChoice, instanceFor, judge, judgeEnv } from './drift.ts'
 import { fingerprintOf, infoOf, modelsFingerprintOf, type Seen } from './picture.ts'
@@ -192,14 +193,3 @@ export function createWatcher(options: WatcherOptions): Watcher {
 }
 
 const problemOf = (error: unknown): EnvChoice => ({ mirrored: true, problem: ModelyardError.from(error) })
-
-/** The caller may stop waiting; the look itself goes on for whoever else wants it. */
-function untilAborted(work: Promise<void>, signal?: AbortSignal): Promise<void> {
-  if (!signal) return work
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(ModelyardError.from(signal.reason))
-    if (signal.aborted) return onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
-}

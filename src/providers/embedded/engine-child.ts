@@ -80,8 +80,8 @@ export function startChild({ entry, gpu }: Omit<StartMessage, 'type'>): EngineCh
     if (ended !== undefined) return
     ended = why
     const died = new ModelyardError('provider_error', `The engine's process ended: ${why}.`, { retryable: true })
-    onNotReady(died)
-    loading?.reject(new ModelyardError('load_failed', `The engine's process ended while it loaded the model: ${why}.`))
+    onNotReady(diedLoading(why))
+    loading?.reject(diedLoading(why))
     loading = undefined
     for (const call of [...chats.values()]) call.fail(died)
     for (const listener of exitListeners) listener(why)
@@ -135,6 +135,9 @@ export function startChild({ entry, gpu }: Omit<StartMessage, 'type'>): EngineCh
     end,
   }
 }
+
+const diedLoading = (why: string): ModelyardError =>
+  new ModelyardError('load_failed', `The engine's process ended before the model was loaded: ${why}.`, { retryable: true })
 
 /** A real file, also inside Electron, whose own archive no process can be started from. */
 function childFile(): { file: string; args: string[] } {

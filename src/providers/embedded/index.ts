@@ -5,6 +5,7 @@
 import { abortReason, type Capabilities, type LoadOptions, ModelyardError } from '../../contract/index.ts'
 import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
 import { readMemory } from '../../platform/hardware.ts'
+import { untilAborted } from '../../platform/until-aborted.ts'
 import type {
   ChatContext,
   ChatPart,
@@ -50,6 +51,7 @@ const capabilities: Capabilities = {
 
 export function createEmbedded(config: ResolvedProvider, context: EmbeddedContext): Provider {
   const loaded = new Map<string, LoadedModel>()
+  const queues = new Map<string, Promise<unknown>>()
   const listeners = new Set<() => void>()
   const find = context.engine ?? (() => findEngine(context))
   let engine: EnginePackage | undefined
@@ -76,7 +78,8 @@ export function createEmbedded(config: ResolvedProvider, context: EmbeddedContex
   const show = async (name: string): Promise<ModelDetails> => describeFile(await fileOf(name))
 
   /** Idempotent for the same options; with others the model is loaded anew. */
-  const load = async (name: string, options: LoadOptions, { signal, onProgress }: LoadContext): Promise<LoadedModel> => {
+  const loadNow = async (name: string, options: LoadOptions, { signal, onProgress }: LoadContext): Promise<LoadedModel> => {
+    if (signal.aborted) throw abortReason(signal)
     await needEngine()
     const there = loaded.get(name)
     if (there?.fits(options)) {
@@ -104,6 +107,21 @@ export function createEmbedded(config: ResolvedProvider, context: EmbeddedContex
     loaded.set(name, model)
     await model.load({ signal, onProgress })
     return model
+  }
+
+  /** One load of a model at a time: whoever asks while it is loaded gets the same. */
+  const load = (name: string, options: LoadOptions, loading: LoadContext): Promise<LoadedModel> => {
+    const before = queues.get(name) ?? Promise.resolve()
+    const mine = before.then(
+      () => loadNow(name, options, loading),
+      () => loadNow(name, options, loading),
+    )
+    queues.set(name, mine)
+    const done = (): void => {
+      if (queues.get(name) === mine) queues.delete(name)
+    }
+    mine.then(done, done)
+    return untilAborted(mine, loading.signal)
   }
 
   return {

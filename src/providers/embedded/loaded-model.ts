@@ -1,5 +1,6 @@
 /** A model in memory: its child, its options, and when it goes because nobody asks it any more. */
 import type { LoadOptions } from '../../contract/index.ts'
+import { untilAborted } from '../../platform/until-aborted.ts'
 import type { ChatPart, LoadContext, LoadedInstance, ProviderChatRequest } from '../provider.ts'
 import type { EngineChild } from './engine-child.ts'
 import { idleMs } from './idle-time.ts'
@@ -63,9 +64,7 @@ export function createLoadedModel({ child, name, path, options, plan, onEnd, onQ
       loading.catch(() => undefined)
       return loading
     },
-    async ready(signal) {
-      await Promise.race([loading, rejectedBy(signal)])
-    },
+    ready: (signal) => untilAborted(loading, signal),
     fits: (wanted) =>
       child.alive &&
       (wanted.contextLength === undefined || wanted.contextLength === plan.contextLength) &&
@@ -96,9 +95,3 @@ export function createLoadedModel({ child, name, path, options, plan, onEnd, onQ
     end: () => child.end(),
   }
 }
-
-const rejectedBy = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
