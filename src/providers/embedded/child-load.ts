@@ -49,6 +49,9 @@ function createLanes(free: Sequence[]): LoadedModel['lanes'] {
 }
 
 const maxLines = 200
+const reasonShape = /error loading model: (.+)$/
+/** The log comes from another thread, and may come after the failure it explains. */
+const logLagMs = 300
 
 /** The last lines of llama.cpp's log, and what of them tells why. */
 export function tellingLines() {
@@ -66,9 +69,15 @@ export function tellingLines() {
     forget(): void {
       kept = []
     },
+    /** Waits a moment for the line that tells why. */
+    async complete(): Promise<void> {
+      for (const until = Date.now() + logLagMs; Date.now() < until && !kept.some((line) => reasonShape.test(line)); ) {
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+    },
     explain(error: unknown): Failure {
       const said = error instanceof Error ? error.message : String(error)
-      const told = kept.map((line) => /error loading model: (.+)$/.exec(line)?.[1]).find((reason) => reason !== undefined)
+      const told = kept.map((line) => reasonShape.exec(line)?.[1]).find((reason) => reason !== undefined)
       const reason = told ?? kept.find((line) => /error|failed|invalid|unable/i.test(line)) ?? said
       const noRoom = /out of memory|failed to allocate|cannot allocate|insufficient memory|unable to allocate|vram/i.test(
         `${reason} ${said} ${kept.join(' ')}`,

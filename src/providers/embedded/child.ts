@@ -53,6 +53,7 @@ async function load(message: LoadMessage): Promise<void> {
     const { contextLength } = loaded
     send({ type: 'loaded', contextLength, memoryBytes: process.memoryUsage().rss })
   } catch (error) {
+    await lines.complete()
     send({ type: 'failed', ...lines.explain(error) })
   }
 }
