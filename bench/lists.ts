@@ -27,10 +27,21 @@ async function ask(url: string): Promise<void> {
   for (const path of ['/api/tags', '/api/ps']) await (await fetch(url + path)).text()
 }
 
+/** Five of them; the last one may be silent. */
+async function five(options: { lastIsSilent: boolean }): Promise<AsyncDisposable & { engines: BenchEngine[] }> {
+  const engines = await Promise.all(names.map((name, index) => benchEngine({ models: [{ name }], never: options.lastIsSilent && index === 4 })))
+  return {
+    engines,
+    async [Symbol.asyncDispose]() {
+      for (const engine of engines) await engine[Symbol.asyncDispose]()
+    },
+  }
+}
+
 async function healthy(): Promise<Figure> {
-  await using stack = new AsyncDisposableStack()
-  const engines = await Promise.all(names.map(async (name) => stack.use(await benchEngine({ models: [{ name }] }))))
-  const subject = stack.use(await benchYard(providersAt(engines)))
+  await using started = await five({ lastIsSilent: false })
+  const { engines } = started
+  await using subject = await benchYard(providersAt(engines))
   await subject.yard.models.list()
   const slowest = Math.max(...(await Promise.all(engines.map(({ url }) => timed(20, () => ask(url))))))
   const yard = await timed(30, () => subject.yard.models.list())
@@ -44,11 +55,8 @@ async function healthy(): Promise<Figure> {
 }
 
 async function oneSilent(): Promise<Figure> {
-  await using stack = new AsyncDisposableStack()
-  const engines = await Promise.all(
-    names.map(async (name, index) => stack.use(await benchEngine({ models: [{ name }], never: index === 4 }))),
-  )
-  const subject = stack.use(await benchYard(providersAt(engines)))
+  await using started = await five({ lastIsSilent: true })
+  await using subject = await benchYard(providersAt(started.engines))
   const yard = await timed(2, () => subject.yard.models.list())
   return {
     what: 'list over 5 engines of which one never answers: beyond its limit',

@@ -61,6 +61,10 @@ function explain(issue: z.core.$ZodIssue | undefined, { tree, text, path }: Sour
       `"${key}"`,
     )
   }
+  if (issue?.code === 'invalid_key') {
+    const key = findNodeAtLocation(tree, where)?.parent ?? node
+    return wrong(path, text, key.offset, `${name}: ${issue.issues[0]?.message ?? 'another name'}`, JSON.stringify(where.at(-1)))
+  }
   const value = JSON.stringify(getNodeValue(node)) ?? 'nothing'
   return wrong(
     path,
