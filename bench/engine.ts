@@ -12,7 +12,7 @@ export async function benchEngine(options: {
   tokensPerSecond?: number
   never?: boolean
 }): Promise<BenchEngine> {
-  const child = fork(new URL(import.meta.url).pathname, [JSON.stringify(options)], { execArgv: ['--import', 'tsx'] })
+  const child = fork(new URL(import.meta.url).pathname, ['engine', JSON.stringify(options)], { execArgv: ['--import', 'tsx'] })
   const url = await new Promise<string>((resolve) => child.once('message', (message) => resolve(String(message))))
   return {
     url,
@@ -24,8 +24,8 @@ export async function benchEngine(options: {
   }
 }
 
-if (process.send && process.argv[2]) {
-  const { never, ...options } = JSON.parse(process.argv[2]) as Parameters<typeof benchEngine>[0]
+if (process.send && process.argv[2] === 'engine') {
+  const { never, ...options } = JSON.parse(process.argv[3] ?? '{}') as Parameters<typeof benchEngine>[0]
   const engine = await fakeOllama(options)
   if (never) engine.faults.add({ fault: { kind: 'never' } })
   process.on('disconnect', () => process.exit(0))

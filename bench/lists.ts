@@ -29,7 +29,9 @@ async function ask(url: string): Promise<void> {
 
 /** Five of them; the last one may be silent. */
 async function five(options: { lastIsSilent: boolean }): Promise<AsyncDisposable & { engines: BenchEngine[] }> {
-  const engines = await Promise.all(names.map((name, index) => benchEngine({ models: [{ name }], never: options.lastIsSilent && index === 4 })))
+  const engines = await Promise.all(
+    names.map((name, index) => benchEngine({ models: [{ name }], never: options.lastIsSilent && index === 4 })),
+  )
   return {
     engines,
     async [Symbol.asyncDispose]() {

@@ -46,7 +46,11 @@ export function judge(request: IncomingMessage, policy: DoorPolicy): { refusal: 
   }
 }
 
-function badForm({ method, url, httpVersion }: IncomingMessage): ModelyardError | undefined {
+/** Node drops headers above a number without a word; nobody who means well sends so many. */
+const maxHeaders = 100
+
+function badForm({ method, url, httpVersion, rawHeaders }: IncomingMessage): ModelyardError | undefined {
+  if (rawHeaders.length > maxHeaders * 2) return new ModelyardError('invalid_request', `The request has more than ${maxHeaders} headers.`)
   if (method === 'TRACE' || method === 'CONNECT') return new ModelyardError('forbidden', `${method} is not answered.`)
   if (!url?.startsWith('/') || url.startsWith('//')) return new ModelyardError('forbidden', 'The request line has to name a path.')
   return httpVersion === '1.1' ? undefined : new ModelyardError('forbidden', 'HTTP/1.1 is needed.')
