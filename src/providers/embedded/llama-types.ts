@@ -25,6 +25,7 @@ export interface LlamaContext {
 }
 
 export interface LlamaModel {
+  readonly fileInfo: { readonly metadata: { readonly tokenizer?: { readonly chat_template?: unknown } } }
   readonly tokenizer: unknown
   readonly gpuLayers: number
   createContext(options: {
@@ -68,4 +69,5 @@ export interface LlamaPackage {
     logger: (level: string, message: string) => void
   }): Promise<Llama>
   resolveChatWrapper(model: LlamaModel): ChatWrapper
+  readonly JinjaTemplateChatWrapper: new (options: { template: string }) => ChatWrapper
 }
