@@ -149,6 +149,7 @@ function routerModels({ shelf, loading, failed }: State): unknown {
         ...(value === 'loaded' && { meta: metaOf(model) }),
       }
     }),
+    object: 'list',
   }
 }
 
