@@ -26,15 +26,10 @@ export interface StepView {
   end(outcome: Outcome): void
 }
 
-/**
- * Each step on a line with its time; on a terminal the one under way is written over. Silent with --json.
- *
- * An event says that a step is over, not that it went well: what follows says that. So a step is shown when the next
- * one begins, and as failed when that is the roll back.
- */
+/** Each step on a line with its time; on a terminal the one under way is written over. Silent with --json. */
 export function stepView(io: Io, asked: string): StepView {
   if (io.json) return { show() {}, end() {} }
-  let over: { step: SwitchStep; ms?: number | undefined } | undefined
+  let over: { step: SwitchStep; ms?: number | undefined; failed: boolean } | undefined
   let underWay: SwitchStep | undefined
   const { green, red, dim } = io.errColor
 
@@ -56,15 +51,15 @@ export function stepView(io: Io, asked: string): StepView {
       if (event.type !== 'switch.step') return
       const { step, state, ms, progress, note } = event
       const isNext = step !== (over?.step ?? underWay)
-      if (isNext) settle(over !== undefined && step !== 'roll_back')
-      if (state === 'done') over = { step, ms }
+      if (isNext) settle(over !== undefined && !over.failed && step !== 'roll_back')
+      if (state === 'done' || state === 'failed') over = { step, ms, failed: state === 'failed' }
       else if (io.live) io.err(`${erase}  ${dim('◌')} ${names[step][0]}${barText(progress)}${dim(noteText(note))}`)
       underWay = step
     },
     end(outcome) {
       const wentWell = outcome === 'switched' || outcome === 'already_active'
       const wasPutBack = over?.step === 'roll_back' && outcome !== 'degraded'
-      settle(over !== undefined && (wentWell || wasPutBack))
+      settle(over !== undefined && !over.failed && (wentWell || wasPutBack))
     },
   }
 }

@@ -24,7 +24,7 @@ export const historyEvents = [
     id: z.string(),
     slot: z.string(),
     step: switchStep,
-    state: z.enum(['started', 'progress', 'done']),
+    state: z.enum(['started', 'progress', 'done', 'failed']),
     ms: z.number().optional(),
     progress: z.number().min(0).max(1).optional(),
     note: z.string().optional(),

@@ -117,7 +117,7 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
   const emitStep = (
     slot: SlotRuntime,
     run: Admitted,
-    more: { step: SwitchStep; state: 'started' | 'progress' | 'done'; ms?: number; progress?: number },
+    more: { step: SwitchStep; state: 'started' | 'progress' | 'done' | 'failed'; ms?: number; progress?: number },
   ): void => {
     if (run.kind === 'switch') emit({ type: 'switch.step', id: run.id, slot: slot.name, ...more })
   }
@@ -171,7 +171,7 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
     const ms = Math.round((now() - started) * 10) / 10
     if (run && named && run.kind === 'switch') {
       history.addStep(run.id, named, ms)
-      emitStep(slot, run, { step: named, state: 'done', ms })
+      emitStep(slot, run, { step: named, state: event.type === 'failed' || event.type === 'drain_timed_out' ? 'failed' : 'done', ms })
     }
     dispatch(slot, event)
   }
