@@ -1,4 +1,4 @@
-import { deferred } from './pause.ts'
+import { deferred } from '../util/deferred.ts'
 
 /** What arrives by callback, read in a loop. */
 export interface EventQueue<T> extends AsyncIterable<T> {
@@ -11,10 +11,10 @@ export interface EventQueue<T> extends AsyncIterable<T> {
 export function eventQueue<T>(): EventQueue<T> {
   const waiting: T[] = []
   let end: { error?: unknown } | undefined
-  let news = deferred()
+  let news = deferred<void>()
   const wake = (): void => {
     news.resolve()
-    news = deferred()
+    news = deferred<void>()
   }
   return {
     get size() {

@@ -17,18 +17,3 @@ export async function waitAtMost(ms: number, promise: Promise<unknown>): Promise
   const enough = new AbortController()
   await Promise.race([promise, pause(ms, enough.signal)]).finally(() => enough.abort())
 }
-
-export interface Deferred<T> {
-  readonly promise: Promise<T>
-  resolve(value: T): void
-  reject(reason: unknown): void
-}
-
-/** A promise and what settles it (Node 20 has no `Promise.withResolvers`). */
-export function deferred<T = void>(): Deferred<T> {
-  let settle!: Omit<Deferred<T>, 'promise'>
-  const promise = new Promise<T>((resolve, reject) => {
-    settle = { resolve, reject }
-  })
-  return { promise, ...settle }
-}

@@ -1,5 +1,5 @@
 import { ModelyardError } from '../contract/index.ts'
-import { deferred } from './pause.ts'
+import { deferred } from '../util/deferred.ts'
 import type { Call } from './transport.ts'
 import type { WebSocketConstructor, WebSocketLike } from './types.ts'
 
@@ -32,7 +32,7 @@ export interface SocketLink {
 export function openLink(address: string, WebSocket: WebSocketConstructor, token: string | undefined): Promise<SocketLink> {
   const socket = new WebSocket(address)
   const accepted = deferred<SocketLink>()
-  const closed = deferred()
+  const closed = deferred<void>()
   const calls = new Map<string, CallListener>()
   let isAccepted = false
   const link = linkOver(socket, calls, closed.promise)

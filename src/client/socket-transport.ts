@@ -1,7 +1,7 @@
 import { abortReason, ModelyardError } from '../contract/index.ts'
+import { deferred } from '../util/deferred.ts'
 import { lost, refusal } from './errors.ts'
 import { eventQueue } from './event-queue.ts'
-import { deferred } from './pause.ts'
 import { openLink, type SocketLink } from './socket-link.ts'
 import type { Call, Reply, Transport } from './transport.ts'
 import type { ClientOptions, WebSocketConstructor } from './types.ts'

@@ -1,6 +1,6 @@
 import type { YardEvent } from '../contract/index.ts'
+import { deferred } from '../util/deferred.ts'
 import { followEvents } from './events.ts'
-import { deferred } from './pause.ts'
 import type { Transport } from './transport.ts'
 import type { SwitchEvent } from './types.ts'
 
@@ -19,16 +19,16 @@ export interface SwitchWatch {
 /** Watches the switches of a slot by its events. Never fails: without events there is no news. */
 export function watchSwitches(transport: Transport, slot: string, onEvent?: (event: SwitchEvent) => void): SwitchWatch {
   const stop = new AbortController()
-  const ready = deferred()
-  const told = deferred()
+  const ready = deferred<void>()
+  const told = deferred<void>()
   if (!onEvent) told.resolve()
   const early: SwitchEvent[] = []
   let followed: string | undefined
-  let news = deferred()
+  let news = deferred<void>()
 
   const wake = (): void => {
     news.resolve()
-    news = deferred()
+    news = deferred<void>()
   }
   const tell = (event: SwitchEvent): void => {
     if (followed === undefined) return void early.push(event)

@@ -119,6 +119,7 @@ export const errorCodes = {
     'Try again; `queueSeconds` of the slot is the limit.',
   ),
   rate_limited: entry(429, 1, true, 'Too many requests.', 'Wait a moment and try again.'),
+  overloaded: entry(503, 1, true, 'The service has too much to do.', 'Try again in a moment.'),
   timeout: entry(504, 1, true, 'The time allowed has passed.', 'Try again; a model server under load answers slowly.'),
   cancelled: entry(409, 130, false, 'It was cancelled.', 'Start it again when it is wanted.'),
   superseded: entry(409, 1, false, 'A newer request took its place.', 'Look at the newer one.'),

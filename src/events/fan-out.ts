@@ -18,7 +18,7 @@ export interface FrameReader {
 }
 
 export interface FanOut {
-  /** Throws `rate_limited` when all readers together hold too much. */
+  /** Throws `overloaded` when all readers together hold too much. */
   open(wants: (event: HistoryEvent) => boolean): FrameReader
   readonly readers: number
   /** Bytes that wait in all queues. */
@@ -27,13 +27,20 @@ export interface FanOut {
 }
 
 export interface FanOutLimits {
-  /** Bytes that wait for one reader; 1 MiB. */
+  /** Bytes that wait for one reader; 1 MiB. A single event may be larger: it is not lost for that. */
   readonly readerBytes?: number
   /** Bytes that wait for all readers together; 256 MiB. */
   readonly totalBytes?: number
 }
 
-export const frameOf = (event: YardEvent): Frame => ({ event, json: JSON.stringify(event) })
+const frames = new WeakMap<YardEvent, Frame>()
+
+/** The event's bytes, made once, also for those who come back for it later. */
+export function frameOf(event: YardEvent): Frame {
+  const made = frames.get(event) ?? { event, json: JSON.stringify(event) }
+  frames.set(event, made)
+  return made
+}
 
 export function createFanOut(bus: Pick<EventBus, 'listen'>, limits: FanOutLimits = {}): FanOut {
   const { readerBytes = 2 ** 20, totalBytes = 256 * 2 ** 20 } = limits
@@ -49,7 +56,7 @@ export function createFanOut(bus: Pick<EventBus, 'listen'>, limits: FanOutLimits
   })
   return {
     open(wants) {
-      if (queued > totalBytes) throw new ModelyardError('rate_limited', 'Too many events wait for readers that do not read.')
+      if (queued > totalBytes) throw new ModelyardError('overloaded', 'Too many events wait for readers that do not read.')
       const reader = createQueue({ wants, readerBytes, count, onClose: (one) => readers.delete(one) })
       readers.add(reader)
       return reader
@@ -118,7 +125,7 @@ function createQueue({ wants, readerBytes, count, onClose }: QueueOptions): Queu
         count(-last.json.length)
       }
       add(frame)
-      if (bytes > readerBytes) {
+      if (bytes > readerBytes && frames.length > 1) {
         clear()
         lost = true
       }

@@ -42,7 +42,12 @@ export interface Store extends SwitchStore {
 }
 
 const target = z.object({ provider: z.string(), name: z.string(), load: loadOptions })
-const choiceSchema = z.object({ provider: z.string().optional(), name: z.string(), load: loadOptions.optional() })
+const choiceSchema = z.object({
+  provider: z.string().optional(),
+  name: z.string(),
+  load: loadOptions.optional(),
+  ours: z.boolean().optional(),
+})
 const intentSchema = z.object({
   id: z.string(),
   slot: z.string(),
@@ -167,7 +172,12 @@ function joined(said: { provider?: string; name: string }, kept: Choice | undefi
   return same && kept ? kept : said
 }
 
-const plainChoice = ({ provider, name, load }: Choice) => ({ ...(provider && { provider }), name, ...(load && { load }) })
+const plainChoice = ({ provider, name, load, ours }: Choice) => ({
+  ...(provider && { provider }),
+  name,
+  ...(load && { load }),
+  ...(ours && { ours }),
+})
 
 const plainIntent = ({ from, ...intent }: Intent) => ({ ...intent, ...(from && { from }) })
 

@@ -15,6 +15,8 @@ export interface Choice {
   readonly name: string
   /** Options given with the switch; absent: those remembered for the model. */
   readonly load?: LoadOptions | undefined
+  /** It was loaded by us: an engine that outlives us does not know that any more. */
+  readonly ours?: boolean | undefined
 }
 
 /** Written before the first effect of a switch and cleared after its end; found at start, it says what was going on. */

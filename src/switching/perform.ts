@@ -51,6 +51,7 @@ async function look(
     memory: shop.memory,
     to: work.run.to,
     serving: work.serving,
+    servingIsOurs: slot.ours.serving,
     elsewhere: shop.elsewhere(slot),
     pinned: shop.store.pinned,
     signal,
@@ -100,6 +101,7 @@ async function load(shop: Workshop, slot: SlotRuntime, run: Run, signal: AbortSi
     sizeBytes: slot.sizeBytes,
     onProgress: (share) => shop.onProgress(slot, run, share),
   })
+  slot.ours.loading = instance.loadedBy === 'us' || (run.kind === 'restore' && slot.remembered?.ours === true)
   return { type: 'loaded', warnings: [...partlyOnCpu(instance), ...otherContext(instance, run.to.load)] }
 }
 
@@ -121,6 +123,6 @@ async function prove(shop: Workshop, slot: SlotRuntime, run: Run, signal: AbortS
 
 async function persist(shop: Workshop, slot: SlotRuntime, run: Run): Promise<MachineEvent> {
   if (run.kind === 'restore') return { type: 'persisted', ok: true, warnings: [] }
-  const { warnings } = await shop.store.writeChoice(slot.name, run.to)
+  const { warnings } = await shop.store.writeChoice(slot.name, { ...run.to, ours: slot.ours.loading })
   return { type: 'persisted', ok: warnings.length === 0, warnings }
 }

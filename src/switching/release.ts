@@ -14,14 +14,14 @@ export interface ReleaseShop extends Workshop {
 export async function releaseWhenFree(
   shop: ReleaseShop,
   slot: SlotRuntime,
-  { target, epoch }: { target: Target; epoch: number },
+  { target, epoch, ours }: { target: Target; epoch: number; ours: boolean },
 ): Promise<void> {
   await freeOrClosing(slot, epoch, shop.signal)
   if (shop.signal.aborted) return
   const turn = await shop.turns.take([target.provider], shop.signal).catch(() => undefined)
   if (!turn) return
   try {
-    if (!shop.stillServes(target) && !shop.store.pinned(target.provider, target.name)) await unloadIfOurs(shop, target)
+    if (!shop.stillServes(target) && !shop.store.pinned(target.provider, target.name)) await unloadIfOurs(shop, target, ours)
   } catch (error) {
     if (!shop.signal.aborted) shop.log(`${target.name} could not be unloaded after the switch: ${ModelyardError.from(error).message}`)
   } finally {
@@ -40,10 +40,10 @@ function freeOrClosing(slot: SlotRuntime, epoch: number, signal: AbortSignal): P
   })
 }
 
-async function unloadIfOurs(shop: ReleaseShop, target: Target): Promise<void> {
+async function unloadIfOurs(shop: ReleaseShop, target: Target, ours: boolean): Promise<void> {
   const provider = providerOf(shop.directory, target.provider)
   if (provider.capabilities.unload === 'none') return
   const loaded = await provider.loaded(shop.signal)
-  const ours = loaded.find((one) => provider.sameModel(one.name, target.name) && one.loadedBy === 'us')
-  if (ours) await provider.unload({ name: ours.name, instanceId: ours.instanceId }, shop.signal)
+  const found = loaded.find((one) => provider.sameModel(one.name, target.name) && (ours || one.loadedBy === 'us'))
+  if (found) await provider.unload({ name: found.name, instanceId: found.instanceId }, shop.signal)
 }

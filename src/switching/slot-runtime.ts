@@ -26,6 +26,8 @@ export interface SlotRuntime {
   abort?: AbortController | undefined
   /** Bytes of the model that is being switched to. */
   sizeBytes?: number | undefined
+  /** Was it loaded by us, also before a restart: what is being loaded, what serves, and what served before that. */
+  readonly ours: { loading: boolean; serving: boolean; before: boolean }
   /** What else was in memory when the run began, to put it back as well. */
   others: readonly Occupant[]
   closed?: ModelyardError | undefined
@@ -39,6 +41,7 @@ export function createSlotRuntime(name: string, settings: EffectiveSlotSettings,
     restoring: false,
     idle: false,
     others: [],
+    ours: { loading: false, serving: false, before: false },
     gate: createGate({ admission: () => admissionOf(slot, wake), settings: () => slot.settings }),
   }
   return slot

@@ -12,6 +12,8 @@ export interface SurveyOptions {
   readonly to: Target
   /** What serves this slot. */
   readonly serving?: Target | undefined
+  /** Loaded by us, whatever its engine remembers of it. */
+  readonly servingIsOurs: boolean
   /** What serves the other slots. */
   readonly elsewhere: readonly Target[]
   readonly pinned: (provider: string, name: string) => boolean
@@ -67,7 +69,7 @@ async function inMemory(provider: Provider, signal: AbortSignal): Promise<readon
   }
 }
 
-function occupant(provider: Provider, one: LoadedInstance, { to, serving, elsewhere, pinned }: SurveyOptions): Occupant {
+function occupant(provider: Provider, one: LoadedInstance, { to, serving, servingIsOurs, elsewhere, pinned }: SurveyOptions): Occupant {
   const is = (target: Target | undefined): boolean =>
     target !== undefined && target.provider === provider.id && provider.sameModel(target.name, one.name)
   return {
@@ -75,7 +77,7 @@ function occupant(provider: Provider, one: LoadedInstance, { to, serving, elsewh
     name: one.name,
     instanceId: one.instanceId,
     memoryBytes: one.memoryBytes,
-    loadedBy: one.loadedBy,
+    loadedBy: servingIsOurs && is(serving) ? 'us' : one.loadedBy,
     pinned: pinned(provider.id, one.name),
     servesOther: elsewhere.some(is),
     servesThis: is(serving),

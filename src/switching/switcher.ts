@@ -133,6 +133,8 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
   }
 
   const onCutOver = (slot: SlotRuntime, run: Run | undefined): void => {
+    slot.ours.before = slot.ours.serving
+    slot.ours.serving = slot.ours.loading
     slot.since = iso()
     slot.verifiedAt = slot.since
     slot.remembered = undefined
@@ -151,7 +153,8 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
   const carryOut = (slot: SlotRuntime, effect: Effect): void => {
     if (effect.type === 'abort') slot.abort?.abort(new ModelyardError('cancelled'))
     else if (effect.type === 'finish') keep(finish(slot, effect.ending))
-    else if (effect.type === 'release') keep(releaseWhenFree({ ...shop, log, signal: closing.signal, stillServes }, slot, effect))
+    else if (effect.type === 'release')
+      keep(releaseWhenFree({ ...shop, log, signal: closing.signal, stillServes }, slot, { ...effect, ours: slot.ours.before }))
     else keep(work(slot, effect))
   }
 
@@ -350,7 +353,10 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
       slots.delete(name)
       slot.closed = new ModelyardError('slot_not_found', `The slot "${name}" was removed.`)
       slot.gate.close(slot.closed)
-      if (slot.state.serving) keep(releaseWhenFree({ ...shop, log, signal: closing.signal, stillServes }, slot, slot.state.serving))
+      if (slot.state.serving)
+        keep(
+          releaseWhenFree({ ...shop, log, signal: closing.signal, stillServes }, slot, { ...slot.state.serving, ours: slot.ours.serving }),
+        )
       warmProviders()
     },
     begin,

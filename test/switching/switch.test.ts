@@ -386,6 +386,21 @@ describe('what is remembered', () => {
     expect(again.yard.switches.list()).toHaveLength(1)
   })
 
+  it('what it had loaded before the restart is still its own to unload', async () => {
+    await using engine = await fakeOllama({ models })
+    await using test = await testYard({ providers: { ollama: { kind: 'ollama', baseUrl: engine.url } } })
+    await test.yard.slot('default').switch('alpha')
+    await using again = await test.restart()
+    await ask(again)
+    expect(engine.shelf.loads).toEqual(['alpha'])
+    expect(await again.yard.slot('default').switch('beta', { policy: 'replace' })).toMatchObject({ outcome: 'switched' })
+    expect(inMemory(engine)).toEqual(['beta'])
+    await using third = await again.restart()
+    await ask(third)
+    expect(await third.yard.slot('default').switch('gamma', { policy: 'auto' })).toMatchObject({ outcome: 'switched' })
+    await engine.waitFor(() => !engine.shelf.loaded.has('beta'))
+  })
+
   it('`lazy` brings it up for the first request only', async () => {
     await using engine = await fakeOllama({ models })
     await using test = await testYard({

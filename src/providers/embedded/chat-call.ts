@@ -2,7 +2,7 @@
 import { abortReason, type ChatMessage, ModelyardError } from '../../contract/index.ts'
 import { engineWords } from '../engine-words.ts'
 import type { ChatPart } from '../provider.ts'
-import type { ChatOptions, FromChild, ToChild } from './messages.ts'
+import type { AnswerMessage, ChatOptions, ToChild } from './messages.ts'
 
 export interface ChatCallOptions {
   readonly id: number
@@ -15,7 +15,7 @@ export interface ChatCallOptions {
 
 export interface ChatCall {
   readonly parts: AsyncIterableIterator<ChatPart>
-  receive(message: Extract<FromChild, { id: number }>): void
+  receive(message: AnswerMessage): void
   fail(error: ModelyardError): void
 }
 

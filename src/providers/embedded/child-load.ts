@@ -1,4 +1,5 @@
 /** Loading inside the child, and the reason when it fails: the package says only that it did, llama.cpp's log says why. */
+import { createLanes, type Lanes } from './child-lanes.ts'
 import type { ChatWrapper, Llama, LlamaModel, LlamaPackage, Sequence } from './llama-types.ts'
 import type { Failure, LoadMessage } from './messages.ts'
 
@@ -6,8 +7,9 @@ export interface LoadedModel {
   readonly model: LlamaModel
   readonly wrapper: ChatWrapper
   readonly contextLength: number
-  /** Waits for a free sequence, first come first served. */
-  readonly lanes: { take(): Promise<Sequence>; giveBack(sequence: Sequence): void }
+  /** What it took of the GPUs' memory; undefined without one. */
+  readonly gpuBytes: number | undefined
+  readonly lanes: Lanes<Sequence>
 }
 
 export async function loadInto(
@@ -15,6 +17,7 @@ export async function loadInto(
   wanted: LoadMessage,
   onProgress: (share: number) => void,
 ): Promise<LoadedModel> {
+  const usedBefore = await gpuUsed(llama)
   const model = await llama.loadModel({
     modelPath: wanted.path,
     onLoadProgress: onProgress,
@@ -30,7 +33,22 @@ export async function loadInto(
     ignoreMemorySafetyChecks: true,
   })
   const free = Array.from({ length: context.totalSequences }, () => context.getSequence())
-  return { model, wrapper: wrapperFor(engine, model), contextLength: context.contextSize, lanes: createLanes(free) }
+  const usedNow = await gpuUsed(llama)
+  return {
+    model,
+    wrapper: wrapperFor(engine, model),
+    contextLength: context.contextSize,
+    gpuBytes: usedNow === undefined ? undefined : Math.max(0, usedNow - (usedBefore ?? 0)),
+    lanes: createLanes(free),
+  }
+}
+
+async function gpuUsed(llama: Llama): Promise<number | undefined> {
+  if (llama.gpu === false) return undefined
+  return llama.getVramState().then(
+    ({ used }) => used,
+    () => undefined,
+  )
 }
 
 /** What tells that a model thinks before it answers, or speaks in channels. */
@@ -47,21 +65,6 @@ function wrapperFor(engine: LlamaPackage, model: LlamaModel): ChatWrapper {
     return new engine.JinjaTemplateChatWrapper({ template })
   } catch {
     return engine.resolveChatWrapper(model)
-  }
-}
-
-function createLanes(free: Sequence[]): LoadedModel['lanes'] {
-  const waiting: ((sequence: Sequence) => void)[] = []
-  return {
-    take() {
-      const sequence = free.pop()
-      return sequence ? Promise.resolve(sequence) : new Promise((resolve) => waiting.push(resolve))
-    },
-    giveBack(sequence) {
-      const next = waiting.shift()
-      if (next) next(sequence)
-      else free.push(sequence)
-    },
   }
 }
 

@@ -1,4 +1,5 @@
 /** From tokens to text: whole characters only, nothing after a stop word, thoughts told apart from the answer. */
+import type { Marks } from './child-marks.ts'
 import type { LlamaModel, Token } from './llama-types.ts'
 
 export interface Piece {
@@ -15,41 +16,56 @@ export interface TextCutter {
 }
 
 export interface CutterOptions {
-  readonly model: LlamaModel
+  readonly model: Pick<LlamaModel, 'detokenize'>
   /** The tokens before the first: whether a blank belongs to it depends on them. */
   readonly before: readonly Token[]
-  readonly stops: readonly string[]
-  readonly thought: { readonly prefix: unknown; readonly suffix?: unknown } | undefined
+  readonly marks: Marks
 }
 
 /** A character has at most four bytes; what is no character after as many tokens never will be. */
 const maxHeldTokens = 4
 
-export function createTextCutter({ model, before, stops, thought }: CutterOptions): TextCutter {
-  const markers = markersOf(thought)
-  const watched = [...stops.filter((one) => one !== ''), ...(markers ? [markers.open, markers.close] : [])]
+export function createTextCutter({ model, before, marks }: CutterOptions): TextCutter {
+  const words = marks.list.map(({ text }) => text)
   let held: Token[] = []
   let last: readonly Token[] = before
   let text = ''
-  let thinking = markers?.openAtStart ?? false
+  let thinking = marks.thinking
+  /** White space after a mark belongs to nothing. */
+  let trimming = marks.opening !== undefined
   let stopped = false
 
   const release = (pieces: Piece[], upTo: number): void => {
-    if (upTo > 0) pieces.push({ text: text.slice(0, upTo), thought: thinking })
+    const shown = trimming ? text.slice(0, upTo).trimStart() : text.slice(0, upTo)
+    if (shown !== '') {
+      pieces.push({ text: shown, thought: thinking })
+      trimming = false
+    }
     text = text.slice(upTo)
   }
 
-  /** Everything up to the first place where a watched word stands, or may be beginning. */
-  const cut = (pieces: Piece[]): void => {
+  /** Everything up to the first place where a mark stands, or may be beginning; at the end nothing longer can come. */
+  const cut = (pieces: Piece[], last = false): void => {
     while (text !== '' && !stopped) {
-      const found = firstOf(text, watched)
-      if (!found) return release(pieces, text.length - beginningAtEnd(text, watched))
-      release(pieces, found.at)
-      text = text.slice(found.word.length)
-      if (found.word === markers?.open) thinking = true
-      else if (found.word === markers?.close) thinking = false
-      else stopped = true
+      const at = firstOf(text, words)
+      if (!at) return release(pieces, text.length - beginningAtEnd(text, words))
+      release(pieces, at.at)
+      if (!last && words.some((word) => word.length > text.length && word.startsWith(text))) return
+      text = text.slice(at.word.length)
+      const begins = marks.list[at.index]?.begins
+      if (begins === 'end') stopped = true
+      else {
+        if (begins !== 'same') thinking = begins === 'thought'
+        trimming = true
+      }
     }
+  }
+
+  const decode = (): string => {
+    const decoded = model.detokenize(held, marks.control, last)
+    last = [...last, ...held].slice(-8)
+    held = []
+    return decoded
   }
 
   return {
@@ -58,52 +74,33 @@ export function createTextCutter({ model, before, stops, thought }: CutterOption
     },
     push(token) {
       held.push(token)
-      const decoded = model.detokenize(held, false, last)
-      if (decoded.endsWith('\uFFFD') && held.length < maxHeldTokens) return []
-      text += decoded
-      last = [...last, ...held].slice(-8)
-      held = []
+      if (held.length < maxHeldTokens && model.detokenize(held, marks.control, last).endsWith('\uFFFD')) return []
+      text += decode()
       const pieces: Piece[] = []
       cut(pieces)
       return pieces
     },
     end() {
       const pieces: Piece[] = []
-      if (!stopped && held.length > 0) text += model.detokenize(held, false, last)
-      held = []
-      cut(pieces)
+      if (!stopped && held.length > 0) text += decode()
+      cut(pieces, true)
       if (!stopped) release(pieces, text.length)
       return pieces
     },
   }
 }
 
-interface Markers {
-  readonly open: string
-  readonly close: string
-  readonly openAtStart: boolean
-}
-
-/** As the model's own template says; a prefix that is an object means that it begins by thinking. */
-function markersOf(thought: CutterOptions['thought']): Markers | undefined {
-  if (!thought) return undefined
-  const close = String(thought.suffix ?? '</think>')
-  const { prefix } = thought
-  if (typeof prefix === 'string') return { open: prefix, close, openAtStart: false }
-  const atStart = typeof prefix === 'object' && prefix !== null && 'type' in prefix && prefix.type === 'openedOnStart'
-  return { open: atStart ? '<think>' : String(prefix), close, openAtStart: atStart }
-}
-
-function firstOf(text: string, words: readonly string[]): { at: number; word: string } | undefined {
-  let first: { at: number; word: string } | undefined
-  for (const word of words) {
+/** Where two begin at the same place, the longer. */
+function firstOf(text: string, words: readonly string[]): { at: number; word: string; index: number } | undefined {
+  let first: { at: number; word: string; index: number } | undefined
+  for (const [index, word] of words.entries()) {
     const at = text.indexOf(word)
-    if (at !== -1 && (!first || at < first.at)) first = { at, word }
+    if (at !== -1 && (!first || at < first.at || (at === first.at && word.length > first.word.length))) first = { at, word, index }
   }
   return first
 }
 
-/** How many characters at the end may be the beginning of a watched word. */
+/** How many characters at the end may be the beginning of a mark. */
 function beginningAtEnd(text: string, words: readonly string[]): number {
   let longest = 0
   for (const word of words) {

@@ -2,6 +2,7 @@
  * The process in which llama.cpp runs: one model each, so that a crash takes nothing else with it. The only file that
  * loads the engine's package. Ends with its parent, however that ends.
  */
+import { endWithParent } from '../../platform/end-with-parent.ts'
 import { answerChat, type Chatting } from './child-chat.ts'
 import { type LoadedModel, loadInto, tellingLines } from './child-load.ts'
 import type { Llama, LlamaPackage } from './llama-types.ts'
@@ -13,7 +14,7 @@ let loaded: LoadedModel | undefined
 const chats = new Map<number, Chatting>()
 const lines = tellingLines()
 
-process.on('disconnect', () => process.exit(0))
+endWithParent()
 // A terminal sends its Ctrl-C to us as well; the parent decides when we end.
 process.on('SIGINT', () => {})
 process.on('message', (message: ToChild) => {
@@ -35,14 +36,15 @@ async function handle(message: ToChild): Promise<void> {
     case 'credits':
       return chats.get(message.id)?.grant(message.credits)
     case 'abort':
-      return chats.get(message.id)?.abort()
+      chats.get(message.id)?.abort()
+      return send({ type: 'aborted', id: message.id })
   }
 }
 
 async function start({ entry, gpu }: StartMessage): Promise<void> {
   engine = (await import(entry)) as LlamaPackage
   llama = await engine.getLlama({ build: 'never', skipDownload: true, gpu, maxThreads: 0, logLevel: 'warn', logger: lines.take })
-  send({ type: 'ready', gpu: llama.gpu !== false })
+  send({ type: 'ready' })
 }
 
 async function load(message: LoadMessage): Promise<void> {
@@ -50,8 +52,8 @@ async function load(message: LoadMessage): Promise<void> {
   lines.forget()
   try {
     loaded = await loadInto({ llama, engine }, message, (share) => send({ type: 'progress', share }))
-    const { contextLength } = loaded
-    send({ type: 'loaded', contextLength, memoryBytes: process.memoryUsage().rss })
+    const { contextLength, gpuBytes } = loaded
+    send({ type: 'loaded', contextLength, memoryBytes: process.memoryUsage().rss + (gpuBytes ?? 0), gpuBytes })
   } catch (error) {
     await lines.complete()
     send({ type: 'failed', ...lines.explain(error) })

@@ -1,22 +1,32 @@
 /** One child of the embedded engine, seen from outside: started, loaded, asked, ended. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { ChatMessage } from '../../contract/index.ts'
 import { abortReason, ModelyardError } from '../../contract/index.ts'
+import { startSupervised } from '../../platform/child-process.ts'
+import { deferred } from '../../util/deferred.ts'
 import { engineWords } from '../engine-words.ts'
+import { loadLimitMs } from '../load-limit.ts'
 import type { ChatPart } from '../provider.ts'
 import { type ChatCall, createChatCall } from './chat-call.ts'
-import type { ChatOptions, FromChild, LoadedMessage, LoadMessage, StartMessage, ToChild } from './messages.ts'
+import { createPatience } from './child-patience.ts'
+import {
+  type ChatOptions,
+  type FromChild,
+  fromChild,
+  type LoadedMessage,
+  type LoadMessage,
+  type StartMessage,
+  type ToChild,
+} from './messages.ts'
 
 export interface EngineChild {
   readonly pid: number | undefined
-  /** llama.cpp is loaded. Rejects when the child ends first. */
+  /** llama.cpp is loaded. Rejects when it could not be, or the child ends first. */
   readonly ready: Promise<void>
+  /** Neither ended nor being ended. */
   readonly alive: boolean
-  load(
-    wanted: Omit<LoadMessage, 'type'>,
-    context: { signal: AbortSignal; onProgress?: ((share: number) => void) | undefined },
-  ): Promise<LoadedMessage>
+  /** Fails with `timeout` when nothing was heard of it for too long. A load that fails ends the child. */
+  load(wanted: Omit<LoadMessage, 'type'>, context: LoadingContext): Promise<LoadedMessage>
   chat(
     request: { model: string; messages: readonly ChatMessage[]; options: ChatOptions },
     signal: AbortSignal,
@@ -25,97 +35,113 @@ export interface EngineChild {
   readonly busy: number
   onExit(listener: (why: string) => void): void
   /** Ends it and waits for its end. Idempotent. */
-  end(): Promise<void>
+  end(why?: string): Promise<void>
 }
 
-export function startChild({ entry, gpu }: Omit<StartMessage, 'type'>): EngineChild {
-  const child = spawnChild()
+export interface LoadingContext {
+  readonly signal: AbortSignal
+  readonly onProgress?: ((share: number) => void) | undefined
+  /** How long it may be silent. */
+  readonly stalledMs?: number | undefined
+}
+
+export interface EngineChildOptions extends Omit<StartMessage, 'type'> {
+  /** How long a child may leave unheard that an answer is not wanted any more. */
+  readonly patienceMs?: number | undefined
+}
+
+interface Loading {
+  readonly resolve: (loaded: LoadedMessage) => void
+  readonly reject: (error: ModelyardError) => void
+  readonly onProgress: (share: number) => void
+}
+
+export function startChild({ entry, gpu, patienceMs }: EngineChildOptions): EngineChild {
+  const child = startSupervised(childProgram())
   const chats = new Map<number, ChatCall>()
+  const ready = deferred<void>()
   const exitListeners: ((why: string) => void)[] = []
+  const patience = createPatience(patienceMs, () => void child.end('it did not answer any more'))
   let nextId = 0
   let ended: string | undefined
-  let loading:
-    | {
-        resolve: (loaded: LoadedMessage) => void
-        reject: (error: ModelyardError) => void
-        onProgress?: ((share: number) => void) | undefined
-      }
-    | undefined
-  let onReady: () => void = () => {}
-  let onNotReady: (error: ModelyardError) => void = () => {}
-  const ready = new Promise<void>((resolve, reject) => {
-    onReady = resolve
-    onNotReady = reject
-  })
-  ready.catch(() => undefined)
-  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  let loading: Loading | undefined
 
   const send = (message: ToChild): void => {
-    if (child.connected) child.send(message, () => {})
+    if (message.type === 'abort' && child.alive) patience.begin(message.id)
+    child.send(message)
   }
 
   const receive = (message: FromChild): void => {
     switch (message.type) {
       case 'ready':
-        return onReady()
+        return ready.resolve()
       case 'progress':
-        return loading?.onProgress?.(message.share)
+        return loading?.onProgress(message.share)
       case 'loaded':
-        loading?.resolve(message)
-        loading = undefined
-        return
+        return loading?.resolve(message)
       case 'failed': {
         const error = new ModelyardError(message.code, engineWords(message.message), { details: message.details })
-        onNotReady(error)
-        loading?.reject(error)
-        loading = undefined
-        return
+        ready.reject(error)
+        return loading?.reject(error)
       }
+      case 'aborted':
+        return patience.end(message.id)
       default:
         chats.get(message.id)?.receive(message)
     }
   }
 
-  const onEnd = (why: string): void => {
-    if (ended !== undefined) return
+  child.onMessage((said) => {
+    const message = fromChild.safeParse(said)
+    if (message.success) receive(message.data)
+    else void child.end('it said what was not understood')
+  })
+  child.onExit((said) => {
+    const why = engineWords(said)
     ended = why
-    const died = new ModelyardError('provider_error', `The engine's process ended: ${why}.`, { retryable: true })
-    onNotReady(diedLoading(why))
+    patience.close()
+    ready.reject(diedLoading(why))
     loading?.reject(diedLoading(why))
-    loading = undefined
-    for (const call of [...chats.values()]) call.fail(died)
+    for (const call of [...chats.values()]) call.fail(diedAnswering(why))
     for (const listener of exitListeners) listener(why)
-  }
-
-  child.on('message', receive)
-  child.once('error', (error) => onEnd(error.message))
-  child.once('exit', (code, killedBy) => onEnd(killedBy ? `killed by ${killedBy}` : `code ${code}`))
+  })
   send({ type: 'start', entry, gpu })
 
-  const end = async (): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
-    await exited
+  const loadNow = async (
+    wanted: Omit<LoadMessage, 'type'>,
+    { stalledMs = loadLimitMs(), onProgress }: LoadingContext,
+  ): Promise<LoadedMessage> => {
+    const done = deferred<LoadedMessage>()
+    const stalled = (): void => done.reject(new ModelyardError('timeout', `Nothing was heard of the load for ${stalledMs / 1000} s.`))
+    let timer = setTimeout(stalled, stalledMs)
+    const heard = (share: number): void => {
+      clearTimeout(timer)
+      timer = setTimeout(stalled, stalledMs)
+      onProgress?.(share)
+    }
+    loading = { ...done, onProgress: heard }
+    ready.promise.then(() => send({ type: 'load', ...wanted }), done.reject)
+    return done.promise.finally(() => {
+      clearTimeout(timer)
+      loading = undefined
+    })
   }
 
   return {
     pid: child.pid,
-    ready,
+    ready: ready.promise,
     get alive() {
-      return ended === undefined
+      return child.alive
     },
-    async load(wanted, { signal, onProgress }) {
+    async load(wanted, context) {
+      const { signal } = context
       if (signal.aborted) throw abortReason(signal)
-      const onAbort = (): void => void child.kill('SIGKILL')
+      const onAbort = (): void => void child.end('its load was cancelled')
       signal.addEventListener('abort', onAbort, { once: true })
       try {
-        await ready
-        return await new Promise<LoadedMessage>((resolve, reject) => {
-          if (ended !== undefined) return reject(new ModelyardError('load_failed', `The engine's process ended: ${ended}.`))
-          loading = { resolve, reject, onProgress }
-          send({ type: 'load', ...wanted })
-        })
+        return await loadNow(wanted, context)
       } catch (error) {
-        await end()
+        await child.end('its load failed')
         throw signal.aborted ? abortReason(signal) : error
       } finally {
         signal.removeEventListener('abort', onAbort)
@@ -124,36 +150,34 @@ export function startChild({ entry, gpu }: Omit<StartMessage, 'type'>): EngineCh
     chat(request, signal) {
       const id = nextId++
       const call = createChatCall({ id, ...request, send, onEnd: () => chats.delete(id) }, signal)
-      if (ended !== undefined) call.fail(new ModelyardError('provider_error', `The engine's process ended: ${ended}.`, { retryable: true }))
-      else chats.set(id, call)
+      if (child.alive) chats.set(id, call)
+      else call.fail(diedAnswering(ended ?? 'it was ended'))
       return call.parts
     },
     get busy() {
       return chats.size
     },
     onExit: (listener) => void exitListeners.push(listener),
-    end,
+    end: (why) => child.end(why),
   }
 }
 
 const diedLoading = (why: string): ModelyardError =>
   new ModelyardError('load_failed', `The engine's process ended before the model was loaded: ${why}.`, { retryable: true })
 
-/** A real file, also inside Electron, whose own archive no process can be started from. */
-function childFile(): { file: string; args: string[] } {
-  const fromSource = import.meta.url.endsWith('.ts')
-  const file = fileURLToPath(new URL(fromSource ? './child.ts' : './embedded-child.js', import.meta.url)).replace(
-    /([\\/])app\.asar([\\/])/,
-    '$1app.asar.unpacked$2',
-  )
-  return { file, args: fromSource ? ['--import', import.meta.resolve('tsx')] : [] }
-}
+const diedAnswering = (why: string): ModelyardError =>
+  new ModelyardError('provider_error', `The engine's process ended: ${why}.`, { retryable: true })
 
-function spawnChild(): ChildProcess {
-  const { file, args } = childFile()
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('MODELYARD_') && name !== 'NODE_OPTIONS' && name !== 'NODE_CHANNEL_FD',
-  )
-  const env = { ...Object.fromEntries(inherited), ...(process.versions.electron && { ELECTRON_RUN_AS_NODE: '1' }) }
-  return spawn(process.execPath, [...args, file], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], env, windowsHide: true })
+/** What a template or a tokenizer of anybody may take of its memory for JavaScript; weights are not in it. */
+const mostHeapMb = 1024
+
+/** A real file: the source of it, or what is built of it beside the bundle. */
+function childProgram(): Parameters<typeof startSupervised>[0] {
+  const fromSource = import.meta.url.endsWith('.ts')
+  return {
+    file: fileURLToPath(new URL(fromSource ? './child.ts' : './embedded-child.js', import.meta.url)),
+    nodeOptions: [`--max-old-space-size=${mostHeapMb}`, ...(fromSource ? ['--import', import.meta.resolve('tsx')] : [])],
+    // A library that aborts would start a debugger to print where.
+    env: { GGML_NO_BACKTRACE: '1' },
+  }
 }

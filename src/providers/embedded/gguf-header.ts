@@ -10,7 +10,9 @@ export type GgufMetadata = ReadonlyMap<string, GgufScalar | { readonly count: nu
 const maxHeaderBytes = 32 * 2 ** 20
 const maxKeys = 4096
 const maxTensors = 1_000_000
+const maxKeyBytes = 65_535
 const maxStringBytes = 2 ** 20
+const maxKeptBytes = 100_000
 const pieceBytes = 256 * 1024
 
 /** Bytes of the scalar types by number; 8 is a string, 9 an array. */
@@ -42,16 +44,24 @@ async function readHeader(reader: Reader): Promise<GgufMetadata> {
   if (tensors === 0 && keys === 0) throw new Damaged('empty')
   const metadata = new Map<string, GgufScalar | { count: number }>()
   for (let index = 0; index < keys; index += 1) {
-    const key = await reader.text()
+    const key = (await reader.take(await reader.count(maxKeyBytes))).toString('utf8')
     metadata.set(key, await readValue(reader, (await reader.take(4)).readUInt32LE(0)))
   }
   return metadata
 }
 
 async function readValue(reader: Reader, type: number): Promise<GgufScalar | { count: number }> {
-  if (type === typeString) return reader.text()
+  if (type === typeString) return readText(reader)
   if (type === typeArray) return skipArray(reader)
   return scalar(await reader.take(sizeOf(type)), type)
+}
+
+/** Longer than any name or template: nobody needs it, so it is not kept. */
+async function readText(reader: Reader): Promise<string | { count: number }> {
+  const count = await reader.count(maxStringBytes)
+  if (count <= maxKeptBytes) return (await reader.take(count)).toString('utf8')
+  await reader.skip(count)
+  return { count }
 }
 
 function sizeOf(type: number): number {
@@ -92,9 +102,16 @@ async function skipArray(reader: Reader): Promise<{ count: number }> {
   const type = (await reader.take(4)).readUInt32LE(0)
   const count = await reader.count(maxHeaderBytes)
   if (type === typeArray) throw new Damaged('nested')
-  if (type !== typeString) await reader.skip(count * sizeOf(type))
-  else for (let index = 0; index < count; index += 1) await reader.skip(await reader.count(maxStringBytes))
+  if (type === typeString) await skipTexts(reader, count)
+  else await reader.skip(count * sizeOf(type))
   return { count }
+}
+
+/** Hundreds of thousands of words: it waits only where the file has to be read on. */
+async function skipTexts(reader: Reader, count: number): Promise<void> {
+  for (let left = reader.skipHere(count); left > 0; left = reader.skipHere(left - 1)) {
+    await reader.skip(await reader.count(maxStringBytes))
+  }
 }
 
 interface Reader {
@@ -102,7 +119,8 @@ interface Reader {
   skip(bytes: number): Promise<void>
   /** A 64-bit count within a limit. */
   count(limit: number): Promise<number>
-  text(): Promise<string>
+  /** Goes over texts as far as they have been read; how many are left. */
+  skipHere(count: number): number
 }
 
 /** Reads on in pieces; never more of the file than a header may have. */
@@ -125,20 +143,28 @@ function createReader(file: FileHandle): Reader {
     offset += bytes
     return buffer.subarray(offset - bytes, offset)
   }
-  const count = async (limit: number): Promise<number> => {
-    const value = (await take(8)).readBigUInt64LE(0)
-    if (value > BigInt(limit)) throw new Damaged('count')
-    return Number(value)
-  }
   return {
     take,
-    count,
+    async count(limit) {
+      const value = (await take(8)).readBigUInt64LE(0)
+      if (value > BigInt(limit)) throw new Damaged('count')
+      return Number(value)
+    },
     async skip(bytes) {
       const here = Math.min(bytes, buffer.length - offset)
       offset += here
       filePosition += bytes - here
       if (filePosition > maxHeaderBytes) throw new Damaged('too long')
     },
-    text: async () => (await take(await count(maxStringBytes))).toString('utf8'),
+    skipHere(count) {
+      let left = count
+      for (; left > 0 && buffer.length - offset >= 8; left -= 1) {
+        const length = buffer.readUInt32LE(offset)
+        if (length > maxStringBytes || buffer.readUInt32LE(offset + 4) !== 0) throw new Damaged('count')
+        if (buffer.length - offset - 8 < length) break
+        offset += 8 + length
+      }
+      return left
+    },
   }
 }

@@ -6,6 +6,7 @@ import { abortReason, type Capabilities, type LoadOptions, ModelyardError } from
 import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
 import { readMemory } from '../../platform/hardware.ts'
 import { untilAborted } from '../../platform/until-aborted.ts'
+import { loadLimitMs } from '../load-limit.ts'
 import type {
   ChatContext,
   ChatPart,
@@ -18,7 +19,7 @@ import type {
 } from '../provider.ts'
 import { startChild } from './engine-child.ts'
 import { type EnginePackage, findEngine } from './engine-folder.ts'
-import { scanLibrary } from './library.ts'
+import { listLibrary, scanLibrary } from './library.ts'
 import { planLoad } from './load-plan.ts'
 import { createLoadedModel, type LoadedModel } from './loaded-model.ts'
 import { describeFile, type LibraryFile } from './model-file.ts'
@@ -55,6 +56,7 @@ export function createEmbedded(config: ResolvedProvider, context: EmbeddedContex
   const listeners = new Set<() => void>()
   const find = context.engine ?? (() => findEngine(context))
   let engine: EnginePackage | undefined
+  let warm = false
   let closed = false
 
   const changed = (): void => {
@@ -65,17 +67,20 @@ export function createEmbedded(config: ResolvedProvider, context: EmbeddedContex
     return startChild({ entry: engine.entry, gpu: config.gpu ?? 'auto' })
   })
 
-  const needEngine = async (): Promise<void> => {
+  const refuseClosed = (): void => {
     if (closed) throw new ModelyardError('provider_unreachable', 'The embedded engine was closed.')
+  }
+  const needEngine = async (): Promise<void> => {
+    refuseClosed()
     engine ??= await find()
     if (!engine) throw notInstalled()
   }
-  const fileOf = async (name: string): Promise<LibraryFile> => {
+  const known = async (name: string): Promise<{ file: LibraryFile; details: ModelDetails }> => {
     const file = (await scanLibrary(context.library)).find((one) => one.name === name)
-    if (!file) throw new ModelyardError('model_not_found', `There is no model "${name}" in the library.`)
-    return file
+    const details = file && (await describeFile(file))
+    if (!details) throw new ModelyardError('model_not_found', `There is no model "${name}" in the library.`)
+    return { file, details }
   }
-  const show = async (name: string): Promise<ModelDetails> => describeFile(await fileOf(name))
 
   /** Idempotent for the same options; with others the model is loaded anew. */
   const loadNow = async (name: string, options: LoadOptions, { signal, onProgress }: LoadContext): Promise<LoadedModel> => {
@@ -87,17 +92,17 @@ export function createEmbedded(config: ResolvedProvider, context: EmbeddedContex
       await there.ready(signal)
       return there
     }
-    await there?.end()
-    const file = await fileOf(name)
-    const [details, memory] = await Promise.all([describeFile(file), readMemory()])
+    await there?.end('the model is loaded anew with other options')
+    const [{ file, details }, memory] = await Promise.all([known(name), readMemory()])
     if (signal.aborted) throw abortReason(signal)
-    const plan = planLoad({ details, options, freeBytes: memory.free, threads: config.threads })
+    refuseClosed()
     const model = createLoadedModel({
       child: spare.take(),
       name,
       path: file.path,
       options,
-      plan,
+      plan: planLoad({ details, options, freeBytes: memory.free, threads: config.threads }),
+      stalledMs: loadLimitMs(details.sizeBytes),
       onEnd: () => {
         if (loaded.get(name) === model) loaded.delete(name)
         changed()
@@ -105,7 +110,10 @@ export function createEmbedded(config: ResolvedProvider, context: EmbeddedContex
       onQuiet: spare.refill,
     })
     loaded.set(name, model)
-    await model.load({ signal, onProgress })
+    await model.load({ signal, onProgress }).catch((error: unknown) => {
+      spare.refill()
+      throw error
+    })
     return model
   }
 
@@ -134,19 +142,17 @@ export function createEmbedded(config: ResolvedProvider, context: EmbeddedContex
       probe(find, (found) => {
         engine = found
       }),
-    async list() {
-      const files = await scanLibrary(context.library)
-      return Promise.all(files.map(describeFile))
-    },
+    list: () => listLibrary(context.library),
     loaded: async () => [...loaded.values()].map((one) => one.instance()),
-    show,
+    show: async (name) => (await known(name)).details,
     load: async (name, options, loading): Promise<LoadedInstance> => (await load(name, options, loading)).instance(),
     unload: async ({ name }) => loaded.get(name)?.end(),
     chat: (request, chatting) => chat(request, chatting, load),
     sameModel: (a, b) => a === b,
     keepWarm(wanted) {
+      warm = wanted
       void needEngine().then(
-        () => spare.want(wanted),
+        () => spare.want(warm),
         () => undefined,
       )
     },
@@ -181,6 +187,15 @@ type Load = (name: string, options: LoadOptions, context: LoadContext) => Promis
 
 /** A model that is not in memory (any more) is loaded by the request. */
 async function* chat(request: ProviderChatRequest, { signal }: ChatContext, load: Load): AsyncGenerator<ChatPart> {
+  refusePictures(request)
   const model = await load(request.model, request.load ?? {}, { signal })
   yield* model.chat(request, signal)
+}
+
+/** To leave them out in silence would be an answer to another question. */
+function refusePictures({ messages }: ProviderChatRequest): void {
+  if (messages.every(({ content }) => typeof content === 'string' || content.every((part) => part.type === 'text'))) return
+  throw new ModelyardError('unsupported_operation', 'The embedded engine reads text, no pictures.', {
+    hint: 'Use an engine whose model can see, such as Ollama or llama-server.',
+  })
 }

@@ -6,18 +6,41 @@ import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { modelName } from '../../contract/index.ts'
-import type { LibraryFile } from './model-file.ts'
+import type { ModelDetails } from '../provider.ts'
+import { describeFile, type LibraryFile } from './model-file.ts'
 
 const maxDepth = 4
 const maxFiles = 20_000
+const maxFolders = 20_000
+/** Headers read at once: each may take a few MiB while it is read. */
+const headersAtOnce = 4
 const shard = /^(.*)-(\d{5})-of-(\d{5})$/
 
+/** Every model with what its header says. What is taken away meanwhile is left out. */
+export async function listLibrary(library: string): Promise<ModelDetails[]> {
+  const files = await scanLibrary(library)
+  const described: (ModelDetails | undefined)[] = []
+  const rest = files.entries()
+  const worker = async (): Promise<void> => {
+    for (const [index, file] of rest) described[index] = await describeFile(file)
+  }
+  await Promise.all(Array.from({ length: headersAtOnce }, worker))
+  return described.filter((one) => one !== undefined)
+}
+
+/** In the order of their names, each name once: a whole file goes before shards of its name. */
 export async function scanLibrary(library: string): Promise<LibraryFile[]> {
   const root = await realpath(library).catch(() => undefined)
   if (root === undefined) return []
-  const files: Found[] = []
-  await walk({ root, folder: root, depth: 0 }, files)
-  return grouped(files).sort((a, b) => (a.name < b.name ? -1 : 1))
+  const seen: Seen = { files: [], folders: 0 }
+  await walk({ root, folder: root, depth: 0 }, seen)
+  const byName = new Map(grouped(seen.files).map((one) => [one.name, one]))
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+interface Seen {
+  readonly files: Found[]
+  folders: number
 }
 
 interface Found {
@@ -33,18 +56,20 @@ interface Place {
   readonly depth: number
 }
 
-async function walk({ root, folder, depth }: Place, files: Found[]): Promise<void> {
+async function walk({ root, folder, depth }: Place, seen: Seen): Promise<void> {
+  seen.folders += 1
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
   for (const entry of entries) {
-    if (files.length >= maxFiles || entry.name.startsWith('.')) continue
+    if (seen.files.length >= maxFiles) return
+    if (entry.name.startsWith('.')) continue
     const path = join(folder, entry.name)
-    if (entry.isDirectory() && depth < maxDepth) await walk({ root, folder: path, depth: depth + 1 }, files)
-    else if (/\.gguf$/i.test(entry.name)) files.push(...(await fileAt(root, path, entry)))
+    if (!entry.isDirectory()) seen.files.push(...(await fileAt(root, path, entry)))
+    else if (depth < maxDepth && seen.folders < maxFolders) await walk({ root, folder: path, depth: depth + 1 }, seen)
   }
 }
 
 async function fileAt(root: string, path: string, entry: Dirent): Promise<Found[]> {
-  if (/mmproj/i.test(entry.name)) return []
+  if (!/\.gguf$/i.test(entry.name) || /mmproj/i.test(entry.name)) return []
   const real = entry.isSymbolicLink() ? await realpath(path).catch(() => undefined) : path
   if (real === undefined || !real.startsWith(root + sep)) return []
   const found = await stat(real).catch(() => undefined)
@@ -70,7 +95,7 @@ function grouped(files: readonly Found[]): LibraryFile[] {
       sets.set(key, set)
     }
   }
-  return [...single, ...[...sets].flatMap(([key, set]) => wholeSet(key.split('\0')[0] ?? '', set))].map(plainParts)
+  return [...[...sets].flatMap(([key, set]) => wholeSet(key.split('\0')[0] ?? '', set)), ...single].map(plainParts)
 }
 
 function wholeSet(name: string, { total, parts }: { total: number; parts: Map<number, Found> }): LibraryFile[] {

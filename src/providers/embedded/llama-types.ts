@@ -5,7 +5,7 @@ export type Token = Brand<number, 'token'>
 
 export interface LlamaText {
   readonly values: readonly unknown[]
-  tokenize(tokenizer: unknown): Token[]
+  tokenize(tokenizer: unknown, options?: 'trimLeadingSpace'): Token[]
   toString(): string
 }
 
@@ -35,22 +35,42 @@ export interface LlamaModel {
     failedCreationRemedy: false
     ignoreMemorySafetyChecks: true
   }): Promise<LlamaContext>
+  tokenize(text: string, specialTokens: boolean): Token[]
   detokenize(tokens: readonly Token[], special: boolean, before: readonly Token[]): string
   isEogToken(token: Token): boolean
 }
 
 export interface ChatWrapper {
-  readonly settings: { readonly segments?: { readonly thought?: { readonly prefix: unknown; readonly suffix?: unknown } } }
-  generateContextState(options: { chatHistory: readonly HistoryItem[] }): {
-    contextText: LlamaText
-    stopGenerationTriggers: readonly LlamaText[]
+  readonly settings: {
+    readonly segments?: {
+      readonly closeAllSegments?: string | LlamaText
+      readonly thought?: Segment & { readonly openOnResponseStart?: boolean }
+      readonly comment?: Segment
+    }
   }
+  generateContextState(options: { chatHistory: readonly HistoryItem[] }): ContextState
+}
+
+export interface Segment {
+  readonly prefix?: string | LlamaText | { readonly type: 'openedOnStart' }
+  readonly suffix?: string | LlamaText
+}
+
+export interface ContextState {
+  readonly contextText: LlamaText
+  readonly stopGenerationTriggers: readonly LlamaText[]
+  /** What an answer may begin with, and what it then is. */
+  readonly prefixTriggers?: readonly { readonly type: string; readonly triggers: readonly LlamaText[]; readonly inject?: LlamaText }[]
+  /** An answer of several parts is rendered anew between them. */
+  readonly rerender?: unknown
 }
 
 export type HistoryItem = { type: 'system' | 'user'; text: string } | { type: 'model'; response: string[] }
 
 export interface Llama {
   readonly gpu: string | false
+  /** Bytes of all GPUs, of all processes. */
+  getVramState(): Promise<{ readonly total: number; readonly used: number; readonly free: number }>
   loadModel(options: {
     modelPath: string
     gpuLayers?: number

@@ -3,7 +3,7 @@ import type { LoadOptions } from '../../contract/index.ts'
 import { untilAborted } from '../../platform/until-aborted.ts'
 import type { ChatPart, LoadContext, LoadedInstance, ProviderChatRequest } from '../provider.ts'
 import type { EngineChild } from './engine-child.ts'
-import { idleMs } from './idle-time.ts'
+import { createIdleClock, idleMs } from './idle-time.ts'
 import type { LoadPlan } from './load-plan.ts'
 
 export interface LoadedModelOptions {
@@ -12,6 +12,8 @@ export interface LoadedModelOptions {
   readonly path: string
   readonly options: LoadOptions
   readonly plan: LoadPlan
+  /** How long its load may be silent. */
+  readonly stalledMs: number
   readonly onEnd: () => void
   /** It has answered: what else there is to do costs nobody anything now. */
   readonly onQuiet: () => void
@@ -27,34 +29,29 @@ export interface LoadedModel {
   keep(options: LoadOptions): void
   instance(): LoadedInstance
   chat(request: ProviderChatRequest, signal: AbortSignal): AsyncIterable<ChatPart>
-  end(): Promise<void>
+  end(why?: string): Promise<void>
 }
 
-export function createLoadedModel({ child, name, path, options, plan, onEnd, onQuiet }: LoadedModelOptions): LoadedModel {
-  let keepAlive = options.keepAlive
-  let memoryBytes: number | undefined
-  let contextLength: number | undefined
-  let expiresAt: number | undefined
-  let timer: NodeJS.Timeout | undefined
+export function createLoadedModel(options: LoadedModelOptions): LoadedModel {
+  const { child, name, path, plan, stalledMs, onEnd, onQuiet } = options
+  const load = { ...options.options }
+  let inMemory: Pick<LoadedInstance, 'contextLength' | 'memoryBytes' | 'gpuBytes'> | undefined
   let loading: Promise<void> = Promise.resolve()
+  const idle = createIdleClock({ busy: () => child.busy > 0, onExpired: () => void child.end('it was idle and was unloaded') })
   child.onExit(() => {
-    clearTimeout(timer)
+    idle.stop()
     onEnd()
   })
 
   const rest = (): void => {
-    clearTimeout(timer)
-    const ms = idleMs(keepAlive)
-    expiresAt = ms === undefined ? undefined : Date.now() + ms
-    if (ms === undefined || !child.alive) return
-    timer = setTimeout(() => (child.busy > 0 ? rest() : void child.end()), ms)
-    timer.unref()
+    if (inMemory && child.alive) idle.start(idleMs(load.keepAlive))
   }
-
   const begin = async ({ signal, onProgress }: Pick<LoadContext, 'signal' | 'onProgress'>): Promise<void> => {
-    const loaded = await child.load({ path, ...plan, gpuLayers: options.gpuLayers }, { signal, onProgress })
-    memoryBytes = loaded.memoryBytes
-    contextLength = loaded.contextLength
+    const { contextLength, memoryBytes, gpuBytes } = await child.load(
+      { path, ...plan, gpuLayers: load.gpuLayers },
+      { signal, onProgress, stalledMs },
+    )
+    inMemory = { contextLength, memoryBytes, gpuBytes }
     rest()
   }
 
@@ -68,22 +65,21 @@ export function createLoadedModel({ child, name, path, options, plan, onEnd, onQ
     fits: (wanted) =>
       child.alive &&
       (wanted.contextLength === undefined || wanted.contextLength === plan.contextLength) &&
-      (wanted.gpuLayers === undefined || wanted.gpuLayers === options.gpuLayers),
+      (wanted.gpuLayers === undefined || wanted.gpuLayers === load.gpuLayers),
     keep(wanted) {
-      if (wanted.keepAlive !== undefined) keepAlive = wanted.keepAlive
-      if (contextLength !== undefined) rest()
+      if (wanted.keepAlive === undefined) return
+      load.keepAlive = wanted.keepAlive
+      rest()
     },
     instance: () => ({
       name,
-      contextLength,
-      memoryBytes,
-      expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt).toISOString(),
-      load: options,
+      ...inMemory,
+      expiresAt: idle.expiresAt()?.toISOString(),
+      load: { ...load },
       loadedBy: 'us',
-      state: contextLength === undefined ? 'loading' : 'ready',
+      state: inMemory ? 'ready' : 'loading',
     }),
     async *chat(request, signal) {
-      clearTimeout(timer)
       const { maxTokens, temperature, topP, seed, stop } = request
       try {
         yield* child.chat({ model: name, messages: request.messages, options: { maxTokens, temperature, topP, seed, stop } }, signal)
@@ -92,6 +88,6 @@ export function createLoadedModel({ child, name, path, options, plan, onEnd, onQ
         onQuiet()
       }
     },
-    end: () => child.end(),
+    end: (why = 'the model was unloaded') => child.end(why),
   }
 }

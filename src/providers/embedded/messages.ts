@@ -1,5 +1,9 @@
-/** What the main process and a child of the embedded engine say to each other. Both are ours; both are checked. */
-import type { ChatMessage, ErrorCode, FinishReason, Usage } from '../../contract/index.ts'
+/**
+ * What the main process and a child of the embedded engine say to each other. The child reads files of anybody with a
+ * library in C++, so what comes from it is checked; the child believes its parent and needs only the types.
+ */
+import { z } from 'zod'
+import { type ChatMessage, type ErrorCode, isErrorCode } from '../../contract/index.ts'
 
 export interface StartMessage {
   readonly type: 'start'
@@ -40,24 +44,35 @@ export type ToChild =
   | { readonly type: 'credits'; readonly id: number; readonly credits: number }
   | { readonly type: 'abort'; readonly id: number }
 
-export interface Failure {
-  readonly code: ErrorCode
-  readonly message: string
-  readonly details?: Record<string, unknown> | undefined
+const mostText = 65_536
+const id = z.number().int().min(0)
+const tokens = z.number().int().min(0)
+const bytes = z.number().min(0)
+const failure = {
+  code: z.custom<ErrorCode>((value) => typeof value === 'string' && isErrorCode(value)),
+  message: z.string().max(mostText),
+  details: z.record(z.string().max(100), z.number()).optional(),
 }
 
-export interface LoadedMessage {
-  readonly type: 'loaded'
-  readonly contextLength: number
-  readonly memoryBytes: number
-  readonly gpuBytes?: number | undefined
-}
-
-export type FromChild =
-  | { readonly type: 'ready'; readonly gpu: boolean }
-  | { readonly type: 'progress'; readonly share: number }
-  | LoadedMessage
-  | ({ readonly type: 'failed' } & Failure)
-  | { readonly type: 'piece'; readonly id: number; readonly text: string; readonly thought: boolean }
-  | { readonly type: 'end'; readonly id: number; readonly finishReason: FinishReason; readonly usage: Usage }
-  | ({ readonly type: 'error'; readonly id: number } & Failure)
+export const fromChild = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('progress'), share: z.number().min(0).max(1) }),
+  z.object({ type: z.literal('loaded'), contextLength: tokens, memoryBytes: bytes, gpuBytes: bytes.optional() }),
+  z.object({ type: z.literal('failed'), ...failure }),
+  /** A little of an answer. */
+  z.object({ type: z.literal('piece'), id, text: z.string().max(mostText), thought: z.boolean() }),
+  z.object({
+    type: z.literal('end'),
+    id,
+    finishReason: z.enum(['stop', 'length']),
+    usage: z.object({ promptTokens: tokens, completionTokens: tokens }),
+  }),
+  z.object({ type: z.literal('error'), id, ...failure }),
+  /** It has heard that an answer is not wanted any more. */
+  z.object({ type: z.literal('aborted'), id }),
+])
+export type FromChild = z.infer<typeof fromChild>
+export type LoadedMessage = Extract<FromChild, { type: 'loaded' }>
+export type Failure = Omit<Extract<FromChild, { type: 'failed' }>, 'type'>
+/** What concerns one answer. */
+export type AnswerMessage = Extract<FromChild, { type: 'piece' | 'end' | 'error' }>

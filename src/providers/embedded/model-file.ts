@@ -51,9 +51,11 @@ const quantizations: Readonly<Record<number, string>> = {
 const cache = new Map<string, ModelDetails>()
 const cacheLimit = 5000
 
-/** Cached by what tells one state of a file from another. */
-export async function describeFile(file: LibraryFile): Promise<ModelDetails> {
-  const { ino, size, mtimeMs } = await stat(file.path)
+/** Cached by what tells one state of a file from another. Undefined when it was taken away meanwhile. */
+export async function describeFile(file: LibraryFile): Promise<ModelDetails | undefined> {
+  const found = await stat(file.path).catch(() => undefined)
+  if (!found) return undefined
+  const { ino, size, mtimeMs } = found
   const key = [file.path, file.parts.length, ino, size, mtimeMs].join('\0')
   const known = cache.get(key)
   if (known) return known
@@ -78,16 +80,20 @@ function describe(file: LibraryFile, metadata: GgufMetadata | undefined, modifie
   return {
     ...base,
     kind,
-    capabilities: kind === 'embedding' ? ['embedding'] : ['completion'],
+    capabilities: kind === 'chat' ? ['completion'] : kind === 'embedding' ? ['embedding'] : [],
     family: architecture,
     displayName: text('general.name'),
     parameters: text('general.size_label'),
-    quantization: quantizations[number(metadata.get('general.file_type')) ?? -1],
+    quantization: quantizations[number(metadata.get('general.file_type')) ?? -1] ?? quantizationIn(file.name),
     contextLength: own('context_length'),
     template: text('tokenizer.chat_template'),
     architecture: architectureOf(own),
   }
 }
+
+/** As people name files; the header knows only the kinds of its time. */
+const quantizationIn = (name: string): string | undefined =>
+  /(?:^|[-_.])((?:UD-)?I?Q\d(?:_[A-Z0-9]+)*|BF16|F16|F32|MXFP4(?:_MOE)?)(?:$|[-.])/i.exec(name)?.[1]?.toUpperCase()
 
 function architectureOf(own: (key: string) => number | undefined): Architecture | undefined {
   const [layers, heads, width] = [own('block_count'), own('attention.head_count'), own('embedding_length')]
