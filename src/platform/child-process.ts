@@ -28,7 +28,7 @@ export interface ChildProgram {
 export function startSupervised({ file, nodeOptions = [], env = {} }: ChildProgram): SupervisedChild {
   const child = spawn(process.execPath, [...nodeOptions, unpacked(file)], {
     stdio: ['pipe', 'ignore', 'pipe', 'ipc'],
-    env: { ...passedOn(process.env), ...(process.versions.electron && { ELECTRON_RUN_AS_NODE: '1' }), ...env },
+    env: { ...surroundings(process.env, process.versions.electron), ...env },
     windowsHide: true,
   })
   const lines = lastLines(child)
@@ -87,8 +87,10 @@ export const unpacked = (path: string): string => path.replace(/([\\/])app\.asar
 const needed =
   /^(?:PATH|PATHEXT|HOME|USER|LANG|LC_\w+|TZ|TMP|TEMP|TMPDIR|SHELL|COMSPEC|SYSTEMROOT|SYSTEMDRIVE|WINDIR|USERPROFILE|APPDATA|LOCALAPPDATA|PROGRAM\w+|PROCESSOR_\w+|NUMBER_OF_PROCESSORS|(?:LD|DYLD)_LIBRARY_PATH|XDG_\w+|(?:CUDA|NVIDIA|GGML|LLAMA|VK|VULKAN|HIP|HSA|ROCR|OMP|MTL|METAL)_\w+)$/i
 
-export function passedOn(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => needed.test(name)))
+/** Inside Electron our own program is Electron, which runs a file as Node only when it is told so. */
+export function surroundings(env: NodeJS.ProcessEnv, electron: string | undefined): NodeJS.ProcessEnv {
+  const passedOn = Object.fromEntries(Object.entries(env).filter(([name]) => needed.test(name)))
+  return electron === undefined ? passedOn : { ...passedOn, ELECTRON_RUN_AS_NODE: '1' }
 }
 
 const keptChars = 8192

@@ -2,7 +2,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { passedOn, startSupervised, unpacked } from '../../../src/platform/child-process.ts'
+import { startSupervised, surroundings, unpacked } from '../../../src/platform/child-process.ts'
 import { createPatience } from '../../../src/providers/embedded/child-patience.ts'
 import { testFolder } from '../../support/test-yard.ts'
 
@@ -25,7 +25,11 @@ describe('a supervised child', () => {
       HTTP_PROXY: 's',
       NODE_OPTIONS: 's',
     }
-    expect(passedOn(env)).toEqual({ PATH: '/bin', CUDA_VISIBLE_DEVICES: '0' })
+    expect(surroundings(env, undefined)).toEqual({ PATH: '/bin', CUDA_VISIBLE_DEVICES: '0' })
+  })
+
+  it('inside Electron is run as Node by the same program', () => {
+    expect(surroundings({ PATH: '/bin', ELECTRON_RUN_AS_NODE: '0' }, '45.3.4')).toEqual({ PATH: '/bin', ELECTRON_RUN_AS_NODE: '1' })
   })
 
   it('lies beside an archive, not in it', () => {
