@@ -33,6 +33,8 @@ export interface ModelyardOptions {
   readonly providers?: ConfigFile['providers']
   readonly slots?: ConfigFile['slots']
   readonly models?: ConfigFile['models']
+  /** Another Hub than Hugging Face, such as a mirror. */
+  readonly hub?: ConfigFile['hub']
   /** Warnings and faults; silent when absent. Never a secret. */
   readonly log?: (message: string, error?: unknown) => void
 }

@@ -1,5 +1,8 @@
 /** The only place that builds the whole yard: settings in, everything connected, nothing listening. */
 import { randomUUID } from 'node:crypto'
+import { readCatalog } from './catalog/catalog.ts'
+import { createHub } from './catalog/hub.ts'
+import { hubToken } from './catalog/hub-token.ts'
 import { type Hardware, ModelyardError } from './contract/index.ts'
 import { createEventBus } from './events/bus-memory.ts'
 import { createFanOut } from './events/fan-out.ts'
@@ -17,6 +20,7 @@ import { createChat } from './yard/chat.ts'
 import { createDirectory } from './yard/directory.ts'
 import { examine } from './yard/doctor.ts'
 import { yardEvents, yardFrames } from './yard/events.ts'
+import { createHubView } from './yard/hub.ts'
 import { createModels } from './yard/models.ts'
 import { createProvidersView } from './yard/providers.ts'
 import { createSlotHandle, createSlots } from './yard/slots.ts'
@@ -64,6 +68,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
   const chat = (slot: string) => createChat({ directory, store, switcher, emit, closing: closing.signal }, slot)
   const slotsOptions = { store, switcher, chat }
   const view = createProvidersView({ directory, watcher, closing: closing.signal })
+  const hub = createHub({ endpoint: settings.hub.endpoint, token: hubToken(settings.hub) })
   const instance = randomUUID()
   const startedAt = new Date(now()).toISOString()
 
@@ -87,7 +92,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     closing.abort(new ModelyardError('interrupted', 'The service is shutting down.'))
     fanOut.close()
     await Promise.allSettled([watcher.close(), memory.settled()])
-    await Promise.allSettled(providers.map((one) => one.close()))
+    await Promise.allSettled([...providers.map((one) => one.close()), hub.close()])
     await store.close()
   })
 
@@ -105,6 +110,8 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     detect: view.detect,
     providers: { list: view.list, start: view.start },
     models: createModels({ directory, store, switcher, watcher, closing: closing.signal }),
+    catalog: readCatalog,
+    hub: createHubView({ hub, hardware, closing: closing.signal }),
     slots: createSlots(slotsOptions),
     switches: {
       list: () => switcher.history.list(),

@@ -1,6 +1,6 @@
 /** The files that are made from the contract and checked in; a test compares them. */
 import { z } from 'zod'
-import { configFile, errorCodes } from '../contract/index.ts'
+import { catalog, configFile, errorCodes } from '../contract/index.ts'
 import { version } from '../util/version.ts'
 import { describeApi } from './describe.ts'
 
@@ -8,6 +8,7 @@ export function generated(): Record<string, string> {
   return {
     'schema/openapi.json': text(describeApi(version)),
     'schema/modelyard.config.schema.json': text(z.toJSONSchema(configFile, { io: 'input', unrepresentable: 'any' })),
+    'schema/catalog.schema.json': text(z.toJSONSchema(catalog, { io: 'input', unrepresentable: 'any' })),
     'docs/errors.md': errorsPage(),
   }
 }

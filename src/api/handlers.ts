@@ -42,6 +42,10 @@ export function createHandlers({ openapi, metrics }: HandlerOptions): Handlers {
     listSwitches: ({ yard }) => ({ switches: yard.switches.list() }),
     showSwitch: ({ yard, params }) => yard.switches.get(params.id),
     cancelSwitch: ({ yard, params }) => yard.switches.cancel(params.id),
+    catalog: ({ yard }) => yard.catalog(),
+    searchHub: async ({ yard, query: { q, limit }, signal }) => ({ results: await yard.hub.search({ words: q, limit, signal }) }),
+    showRepository: ({ yard, params: { publisher, repo }, query, signal }) =>
+      yard.hub.repository(`${publisher}/${repo}`, { ...query, signal }),
     showConfig: ({ yard }) => yard.config(),
     doctor: async ({ yard, signal }) => ({ findings: await yard.doctor({ signal }) }),
     events: ({ yard, query, header, signal }) => {

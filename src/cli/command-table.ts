@@ -70,10 +70,18 @@ const models: readonly CommandSpec[] = [
   },
   {
     name: 'show',
-    what: 'One model with details',
-    arguments: [ref('<ref>', 'provider/name, or a name')],
-    examples: ['modelyard show ollama/qwen3:8b', 'modelyard show qwen3:8b --json'],
+    what: 'One model with details, or a repository of the Hub and what of it fits here',
+    arguments: [ref('<ref>', 'provider/name, a name, or publisher/repo of the Hub')],
+    examples: ['modelyard show ollama/qwen3:8b', 'modelyard show qwen3:8b --json', 'modelyard show bartowski/Qwen_Qwen3-8B-GGUF'],
     load: () => import('./commands/show.ts'),
+  },
+  {
+    name: 'search',
+    what: 'Search the Hugging Face Hub for GGUF models, and the catalogue',
+    arguments: [{ form: '<words...>', what: 'parts of a name' }],
+    options: [{ form: '--limit <n>', what: 'this many at most (default: 20)', parse: wholeNumber('--limit', 1) }],
+    examples: ['modelyard search qwen3 8b', 'modelyard search gemma --limit 5', 'modelyard search qwen3 --json'],
+    load: () => import('./commands/search.ts'),
   },
   {
     name: 'use',

@@ -60,3 +60,17 @@ export function formatWhen(iso: string | undefined, now = Date.now()): string {
   const span = formatSpan(Math.abs(seconds)).split(' ').slice(0, 2).join(' ')
   return seconds < 0 ? `${span} ago` : `in ${span}`
 }
+
+const countUnits = ['', 'k', 'M', 'B', 'T']
+
+/** `8.2B` parameters, `31k` downloads. */
+export function formatCount(count: number | undefined): string {
+  if (count === undefined) return ''
+  let value = count
+  let unit = 0
+  while (round(value) >= 1000 && unit < countUnits.length - 1) {
+    value /= 1000
+    unit++
+  }
+  return `${round(value)}${countUnits[unit]}`
+}

@@ -1,11 +1,14 @@
 /** The client's verbs: those of the yard itself, over HTTP or over one WebSocket. */
 import type {
+  Catalog,
   ChatEvent,
   ChatRequest,
   EffectiveConfig,
   Finding,
   FinishReason,
   Hardware,
+  HubRepository,
+  HubResult,
   LoadedModel,
   LoadOptions,
   Model,
@@ -99,6 +102,14 @@ export interface Verbs {
     update(ref: string, patch: ModelPatch, options?: Cancellable): Promise<Model>
     load(ref: string, load?: LoadOptions, options?: Cancellable): Promise<LoadedModel>
     unload(ref: string, options?: Cancellable): Promise<Model>
+  }
+  /** The curated catalogue. */
+  catalog(options?: Cancellable): Promise<Catalog>
+  /** The Hugging Face Hub, now, asked by the service. */
+  readonly hub: {
+    search(query: Cancellable & { words: string; limit?: number | undefined }): Promise<HubResult[]>
+    /** `publisher/name`, with what of it fits the machine of the service. */
+    repository(name: string, options?: Cancellable & { revision?: string | undefined }): Promise<HubRepository>
   }
   readonly slots: {
     list(options?: Cancellable): Promise<Slot[]>

@@ -1,4 +1,4 @@
-import type { RouteName } from '../contract/index.ts'
+import { ModelyardError, type RouteName } from '../contract/index.ts'
 import { chatThrough } from './chat.ts'
 import { expectOk } from './errors.ts'
 import { followEvents } from './events.ts'
@@ -45,6 +45,11 @@ export function verbsOver(transport: Transport): Verbs {
       load: (ref, load, options) => ask('loadModel', { params: { ref }, body: load, signal: options?.signal }),
       unload: (ref, options) => ask('unloadModel', { params: { ref }, signal: options?.signal }),
     },
+    catalog: (options) => ask('catalog', { signal: options?.signal }),
+    hub: {
+      search: ({ words, limit, signal }) => askFor('results', 'searchHub', { query: { q: words, limit }, signal }),
+      repository: async (name, { revision, signal } = {}) => ask('showRepository', { params: halvesOf(name), query: { revision }, signal }),
+    },
     slots,
     switches: {
       list: (options) => askFor('switches', 'listSwitches', { signal: options?.signal }),
@@ -55,4 +60,10 @@ export function verbsOver(transport: Transport): Verbs {
     chat: (slot = 'default') => chatThrough(transport, slot),
     events: (query) => followEvents(transport, query),
   }
+}
+
+function halvesOf(name: string): { publisher: string; repo: string } {
+  const [publisher, repo, ...rest] = name.split('/')
+  if (publisher && repo && rest.length === 0) return { publisher, repo }
+  throw new ModelyardError('invalid_request', `Expected publisher/name, got ${JSON.stringify(name.slice(0, 100))}.`)
 }

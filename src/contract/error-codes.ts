@@ -37,6 +37,13 @@ export const errorCodes = {
   provider_not_found: entry(404, 3, false, 'No provider has this id.', 'List the providers with `modelyard providers`.'),
   slot_not_found: entry(404, 3, false, 'No slot has this name.', 'Add it with `modelyard slots add NAME`.'),
   switch_not_found: entry(404, 3, false, 'No switch has this id.', 'The newest 200 are kept: GET /yard/v1/switches.'),
+  repo_not_found: entry(
+    404,
+    3,
+    false,
+    'The Hub has no such repository, file or revision, or it is private.',
+    'Look with `modelyard search WORDS`; a private one needs HF_TOKEN.',
+  ),
   model_ambiguous: entry(409, 4, false, 'Several providers have a model of this name.', 'Name one of the candidates as provider/name.'),
   not_a_chat_model: entry(
     422,
@@ -87,6 +94,14 @@ export const errorCodes = {
     false,
     'The model does not fit into memory.',
     'Choose a smaller model, quantization or context, or unload others.',
+  ),
+  hub_unreachable: entry(503, 7, true, 'The Hub does not answer.', 'Look at the network; HF_ENDPOINT names another Hub.'),
+  hub_protocol: entry(
+    502,
+    1,
+    true,
+    'The Hub answered with what was not understood.',
+    'A proxy or a sign-in page may stand between; try again later.',
   ),
   disk_full: entry(507, 8, false, 'The disk is full.', 'Make room and try again.'),
   verification_failed: entry(

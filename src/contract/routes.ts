@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { chatEvent, chatRequest } from './chat.ts'
 import { effectiveConfig } from './effective.ts'
 import { yardEvent } from './events.ts'
+import { catalog, hubRepository, hubResult, hubRevision, hubSegment } from './hub.ts'
 import { loadOptions, model, modelParams, modelPatch } from './model.ts'
 import { providerId, slotName } from './names.ts'
 import { loadedModel, providerInfo, providerOutcome } from './provider.ts'
@@ -163,6 +164,27 @@ export const routes = {
     params: switchParams,
     what: 'Cancels it, until the cut-over',
     answers: [ok(switchRecord, 'It was cancelled and rolled back')],
+  },
+  catalog: {
+    method: 'GET',
+    path: '/yard/v1/catalog',
+    what: 'Curated families, quantizations, repositories',
+    answers: [ok(catalog, 'The catalogue')],
+  },
+  searchHub: {
+    method: 'GET',
+    path: '/yard/v1/hub/search',
+    what: 'Searches the Hub for GGUF repositories, now',
+    query: z.strictObject({ q: z.string().min(1).max(200), limit: z.coerce.number().int().min(1).max(100).optional() }),
+    answers: [ok(z.object({ results: z.array(hubResult) }), 'The repositories')],
+  },
+  showRepository: {
+    method: 'GET',
+    path: '/yard/v1/hub/models/{publisher}/{repo}',
+    params: z.object({ publisher: hubSegment, repo: hubSegment }),
+    query: z.strictObject({ revision: hubRevision.optional() }),
+    what: 'A repository of the Hub: its quantizations, sizes, hashes, and what fits here',
+    answers: [ok(hubRepository, 'The repository')],
   },
   showConfig: {
     method: 'GET',

@@ -6,6 +6,8 @@ export interface Setting {
   readonly name: string
   readonly flag?: string
   readonly variable?: string
+  /** Another name of the variable, asked after it. */
+  readonly otherVariable?: string
   readonly key?: string
   readonly list?: boolean
   readonly secret?: boolean
@@ -56,6 +58,21 @@ export const settings = [
     secret: true,
     default: 'read from or made in <home>/token',
     what: 'Token of the control API',
+  },
+  {
+    name: 'hubEndpoint',
+    variable: 'HF_ENDPOINT',
+    key: 'hub.endpoint',
+    default: 'https://huggingface.co',
+    what: 'The Hugging Face Hub, or what stands for it',
+  },
+  {
+    name: 'hubToken',
+    variable: 'HF_TOKEN',
+    otherVariable: 'HUGGING_FACE_HUB_TOKEN',
+    secret: true,
+    default: 'the file of `hf auth login`, else none',
+    what: 'Token of the Hub; sent to its own origin only',
   },
   { name: 'ollamaHost', variable: 'OLLAMA_HOST', default: 'http://127.0.0.1:11434', what: 'Where the default ollama provider is' },
 ] as const satisfies readonly Setting[]

@@ -6,6 +6,15 @@ export interface ResolvedSlot extends EffectiveSlotSettings {
   readonly envProvider?: string | undefined
 }
 
+export interface ResolvedHub {
+  /** Without a slash at its end; it may have a path. */
+  readonly endpoint: string
+  /** Of a variable. */
+  readonly token?: string | undefined
+  /** Where `hf auth login` puts one; read when it is needed, so that a later sign-in counts. Absent: it is not wanted. */
+  readonly tokenFile?: string | undefined
+}
+
 /** Everything that is decided before the yard is built. Paths are absolute. */
 export interface ResolvedSettings {
   readonly host: string
@@ -21,6 +30,7 @@ export interface ResolvedSettings {
   readonly token?: string | undefined
   readonly providers: readonly ResolvedProvider[]
   readonly slots: ReadonlyMap<string, ResolvedSlot>
+  readonly hub: ResolvedHub
   /** By ref. */
   readonly models: ReadonlyMap<string, ModelConfig>
   /** Where each value comes from, for `config show`. */

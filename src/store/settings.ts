@@ -8,6 +8,7 @@ import {
   type EffectiveConfig,
   ModelyardError,
   type ProviderConfig,
+  type Setting,
   type SettingName,
   settings,
   slotDefaults,
@@ -18,6 +19,7 @@ import type { ResolvedProvider } from '../contract/resolved-provider.ts'
 import { isLoopbackHost } from '../platform/loopback.ts'
 import { absolutePath, defaultHome } from '../platform/paths.ts'
 import { readConfig } from './config-file.ts'
+import { defaultHub, hubOf } from './hub-settings.ts'
 import { ollamaAddress } from './ollama-host.ts'
 import type { ResolvedSettings, ResolvedSlot } from './resolved.ts'
 
@@ -32,6 +34,7 @@ export interface SettingsInput {
     readonly providers?: ConfigFile['providers']
     readonly slots?: ConfigFile['slots']
     readonly models?: ConfigFile['models']
+    readonly hub?: ConfigFile['hub']
   }
 }
 
@@ -64,6 +67,7 @@ export async function resolveSettings(input: SettingsInput): Promise<ResolvedSet
     token: tokenOf(of('token')),
     providers: providersOf(config, of('ollamaHost'), input.env),
     slots: slotsOf(config),
+    hub: hubOf({ endpoint: String(of('hubEndpoint').value), token: String(of('hubToken').value) }, input.env),
     models: new Map(Object.entries(config.models ?? {})),
     sources: [...settings.map((one) => shown(one.name, of(one.name), { home })), ...sourcesIn(config, configFile.path)],
   }
@@ -71,18 +75,19 @@ export async function resolveSettings(input: SettingsInput): Promise<ResolvedSet
 
 function withOptions(config: ConfigFile, options: SettingsInput['options']): ConfigFile {
   if (!options) return config
-  const { providers, slots, models } = options
+  const { providers, slots, models, hub } = options
   return {
     ...config,
     ...(providers && { providers: { ...config.providers, ...providers } }),
     ...(slots && { slots: { ...config.slots, ...slots } }),
     ...(models && { models: { ...config.models, ...models } }),
+    ...(hub && { hub: { ...config.hub, ...hub } }),
   }
 }
 
 function valueGiven(name: SettingName, { flags, env, options }: SettingsInput, config: ConfigFile): Value {
   const setting = settings.find((one) => one.name === name)
-  const variable = setting && 'variable' in setting ? setting.variable : undefined
+  const variable = variablesOf(setting).find((one) => (env[one] ?? '') !== '')
   const flag = given(flags?.[name])
   if (flag !== undefined) return { value: flag, source: 'flag', from: setting && 'flag' in setting ? setting.flag : undefined }
   const option = given(options?.[name])
@@ -95,9 +100,14 @@ function valueGiven(name: SettingName, { flags, env, options }: SettingsInput, c
       from: variable,
     }
   }
+  if (name === 'hubEndpoint' && config.hub?.endpoint) return { value: config.hub.endpoint, source: 'file' }
   if (name === 'allowedHosts' && config.http?.allowedHosts) return { value: config.http.allowedHosts, source: 'file' }
   if (name === 'allowedOrigins' && config.http?.allowedOrigins) return { value: config.http.allowedOrigins, source: 'file' }
   return { value: defaultOf(name), source: 'default' }
+}
+
+function variablesOf(setting: Setting | undefined): string[] {
+  return [setting?.variable, setting?.otherVariable].filter((one) => one !== undefined)
 }
 
 const given = (value: string | readonly string[] | number | undefined): string | readonly string[] | undefined =>
@@ -105,6 +115,7 @@ const given = (value: string | readonly string[] | number | undefined): string |
 
 function defaultOf(name: SettingName): string {
   if (name === 'host') return '127.0.0.1'
+  if (name === 'hubEndpoint') return defaultHub
   return name === 'port' ? String(defaultPort) : ''
 }
 

@@ -4,12 +4,15 @@
  * Reading methods never change anything; every method that takes time takes a signal; all throw `ModelyardError` only.
  */
 import type {
+  Catalog,
   ChatEvent,
   ChatRequest,
   EffectiveConfig,
   Finding,
   Hardware,
   HistoryEvent,
+  HubRepository,
+  HubResult,
   LoadedModel,
   LoadOptions,
   Model,
@@ -96,6 +99,14 @@ export interface Yard {
     update(ref: string, patch: ModelPatch, options?: Cancellable): Promise<Model>
     load(ref: string, load?: LoadOptions, options?: Cancellable): Promise<LoadedModel>
     unload(ref: string, options?: Cancellable): Promise<Model>
+  }
+  /** The curated catalogue; no network. */
+  catalog(): Catalog
+  /** The Hugging Face Hub, now. Throws `hub_unreachable`, `hub_protocol`, `repo_not_found`, `gated`, `rate_limited`. */
+  readonly hub: {
+    search(query: Cancellable & { words: string; limit?: number | undefined }): Promise<HubResult[]>
+    /** `publisher/name`, with what of it fits this machine. */
+    repository(repo: string, options?: Cancellable & { revision?: string | undefined }): Promise<HubRepository>
   }
   readonly slots: {
     list(): Slot[]

@@ -34,7 +34,7 @@ describe.runIf(hasShell('bash'))('completion in bash', () => {
   }
 
   it.each([
-    ['modelyard s', ['serve', 'stop', 'status', 'show', 'set', 'slots']],
+    ['modelyard s', ['serve', 'stop', 'status', 'show', 'search', 'set', 'slots']],
     ['modelyard slots ', ['add', 'rm']],
     ['modelyard slots rm c', ['code']],
     ['modelyard use ', ['ollama/qwen3:8b', 'ollama/qwen3:14b', 'lmstudio/gemma']],

@@ -23,6 +23,7 @@ export interface TestYardOptions {
   readonly providers?: ConfigFile['providers']
   readonly slots?: ConfigFile['slots']
   readonly models?: ConfigFile['models']
+  readonly hub?: ConfigFile['hub']
   readonly home?: string
   readonly envFile?: string
 }

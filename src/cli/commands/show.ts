@@ -1,16 +1,32 @@
-import type { Model } from '../../contract/index.ts'
-import type { RunCommand } from '../command-spec.ts'
+import type { Client } from '../../client/index.ts'
+import { hubRepo, type Model, ModelyardError } from '../../contract/index.ts'
+import type { CommandContext, RunCommand } from '../command-spec.ts'
 import { connect } from '../connection.ts'
 import { formatContext, formatSize, formatWhen } from '../format.ts'
 import { showPairs } from '../pairs.ts'
+import { showRepository } from '../show-repository.ts'
 
 export const run: RunCommand = async (context) => {
   const { io, words, signal } = context
   await using connection = await connect(context, 'read')
-  const model = await connection.client.models.get(words[0] ?? '', { signal })
-  if (io.json) io.document(model)
+  const [word = ''] = words
+  const { client } = connection
+  const model = await client.models.get(word, { signal }).catch(async (error: unknown) => {
+    if (await mayBeRepository(context, client, error)) return undefined
+    throw error
+  })
+  if (model === undefined) showRepository(io, await client.hub.repository(word, { signal }))
+  else if (io.json) io.document(model)
   else showPairs(io, pairsOf(model))
   return 0
+}
+
+/** What is here comes first. Only a name that no provider has, and that begins with none, is asked of the Hub. */
+async function mayBeRepository({ words: [word = ''], signal }: CommandContext, client: Client, error: unknown): Promise<boolean> {
+  const unknown = ModelyardError.is(error) && (error.code === 'model_not_found' || error.code === 'provider_unreachable')
+  if (!unknown || !hubRepo.safeParse(word).success) return false
+  const providers = await client.providers.list({ signal })
+  return !providers.some(({ id }) => word.startsWith(`${id}/`))
 }
 
 function pairsOf(model: Model): [string, string | undefined][] {

@@ -1,0 +1,154 @@
+import { z } from 'zod'
+
+/** `publisher/name` on the Hub: two segments that are safe as folder names on every operating system. */
+const segment = /^(?!\.)(?!.*\.\.)[A-Za-z0-9._-]{1,96}(?<![.-])$/
+const reserved = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)/i
+
+const safeSegment = (one: string): boolean => segment.test(one) && !reserved.test(one)
+
+/** One half of it. */
+export const hubSegment = z.string().refine(safeSegment, 'expected 1 to 96 of A-Z, a-z, 0-9, ".", "_", "-"')
+
+export const hubRepo = z
+  .string()
+  .max(193)
+  .refine(
+    (repo) => repo.split('/').length === 2 && repo.split('/').every(safeSegment),
+    'a repository is publisher/name of A-Z, a-z, 0-9, ".", "_", "-"',
+  )
+  .meta({ description: 'A repository on the Hub', example: 'bartowski/Qwen_Qwen3-8B-GGUF' })
+
+/** A file inside a repository: relative, no `..`, no control or invisible characters, safe on every operating system. */
+export const hubPath = z
+  .string()
+  .min(1)
+  .max(240, 'a file name has at most 240 characters')
+  .refine((path) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\\:*?"<>|]/u.test(path), 'a file name has no control, invisible or reserved characters')
+  .refine(
+    (path) => path.split('/').every((one) => one !== '' && one !== '.' && one !== '..' && !/[. ]$/.test(one) && !reserved.test(one)),
+    'a file name has no empty, "..", or reserved segment',
+  )
+  .meta({ description: 'A file inside a repository', example: 'Qwen3-8B-Q4_K_M.gguf' })
+
+export const hubRevision = z
+  .string()
+  .regex(/^(?!.*\.\.)[A-Za-z0-9._/-]{1,100}$/, 'a revision is a branch, a tag or a commit')
+  .meta({ description: 'A branch, tag or commit', example: 'main' })
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 is 64 of 0-9, a-f')
+
+/** Whether it fits this machine, and the arithmetic. Bytes. */
+export const fit = z
+  .object({
+    verdict: z.enum(['gpu', 'partly', 'memory', 'no', 'unknown']).meta({
+      description: '`gpu`: wholly on the GPU; `partly`: on both; `memory`: without a GPU; `no`: not at all',
+    }),
+    weightsBytes: z.number().optional(),
+    contextBytes: z.number().optional().meta({ description: 'The context cache at `contextLength`' }),
+    overheadBytes: z.number().optional(),
+    neededBytes: z.number().optional(),
+    contextLength: z.number().int().optional(),
+    freeBytes: z.number().optional().meta({ description: 'Free memory that was reckoned with' }),
+    freeGpuBytes: z.number().optional(),
+    text: z.string().meta({ description: 'The arithmetic in words' }),
+  })
+  .meta({ id: 'Fit' })
+export type Fit = z.infer<typeof fit>
+
+export const hubFile = z
+  .object({
+    path: z.string(),
+    bytes: z.number(),
+    sha256: sha256.optional().meta({ description: 'Absent where the Hub does not give it' }),
+  })
+  .meta({ id: 'HubFile' })
+export type HubFile = z.infer<typeof hubFile>
+
+/** One quantization of a repository: its shards are one. Models of different names may share a quantization. */
+export const hubQuantization = z
+  .object({
+    quantization: z.string().meta({ description: 'Of the file name; `unknown` where it names none' }),
+    files: z.array(hubFile).meta({ description: 'In the order of the shards' }),
+    bytes: z.number(),
+    complete: z.boolean().meta({ description: 'No shard is missing' }),
+    fit: fit.optional(),
+  })
+  .meta({ id: 'HubQuantization' })
+export type HubQuantization = z.infer<typeof hubQuantization>
+
+const gated = z.union([z.literal(false), z.enum(['auto', 'manual'])])
+
+export const hubRepository = z
+  .object({
+    repo: z.string(),
+    commit: z.string(),
+    url: z.string().meta({ description: 'Its page' }),
+    gated,
+    licence: z.string().optional(),
+    architecture: z.string().optional(),
+    contextLength: z.number().int().optional(),
+    parameters: z.number().optional(),
+    downloads: z.number().optional(),
+    likes: z.number().optional(),
+    updatedAt: z.string().optional(),
+    quantizations: z.array(hubQuantization),
+    projectors: z.array(hubFile).meta({ description: 'What lets a model see' }),
+    drafts: z.array(hubFile).meta({ description: 'Draft heads for speculative decoding' }),
+    recommended: z.string().optional().meta({ description: 'The best quantization that fits, and `recommendation` says why' }),
+    recommendation: z.string().optional(),
+  })
+  .meta({ id: 'HubRepository' })
+export type HubRepository = z.infer<typeof hubRepository>
+
+export const hubResult = z
+  .object({
+    repo: z.string(),
+    gated,
+    downloads: z.number().optional(),
+    likes: z.number().optional(),
+    updatedAt: z.string().optional(),
+    architecture: z.string().optional(),
+    parameters: z.number().optional(),
+    contextLength: z.number().int().optional(),
+    licence: z.string().optional(),
+  })
+  .meta({ id: 'HubResult' })
+export type HubResult = z.infer<typeof hubResult>
+
+export const catalogEntry = z
+  .object({
+    id: z.string().meta({ description: 'Such as `qwen3-8b`' }),
+    aliases: z.array(z.string()).meta({ description: 'Other names of it, such as `qwen3:8b`' }),
+    family: z.string(),
+    name: z.string(),
+    parameters: z.string().meta({ example: '8.2B' }),
+    contextLength: z.number().int(),
+    repositories: z.array(hubRepo).min(1).meta({ description: 'The first is taken' }),
+    capabilities: z.array(z.enum(['tools', 'vision', 'reasoning', 'embedding', 'code'])),
+    licence: z.string(),
+    cache: z
+      .object({
+        layers: z.number().int().positive(),
+        headsKv: z.number().int().positive(),
+        keyLength: z.number().int().positive(),
+        valueLength: z.number().int().positive(),
+      })
+      .optional()
+      .meta({ description: 'The shape of its context cache; absent where it is not of this simple kind' }),
+    what: z.string(),
+  })
+  .meta({ id: 'CatalogEntry' })
+export type CatalogEntry = z.infer<typeof catalogEntry>
+
+export const quantizationInfo = z
+  .object({
+    name: z.string(),
+    bitsPerWeight: z.number(),
+    quality: z.enum(['reference', 'excellent', 'very good', 'good', 'fair', 'poor']),
+    what: z.string(),
+  })
+  .meta({ id: 'QuantizationInfo' })
+export type QuantizationInfo = z.infer<typeof quantizationInfo>
+
+export const catalog = z.object({ entries: z.array(catalogEntry), quantizations: z.array(quantizationInfo) }).meta({ id: 'Catalog' })
+export type Catalog = z.infer<typeof catalog>

@@ -1,0 +1,40 @@
+/** Where the Hub is and what signs us in there. */
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { ModelyardError } from '../contract/index.ts'
+import { absolutePath } from '../platform/paths.ts'
+import type { ResolvedHub } from './resolved.ts'
+
+export const defaultHub = 'https://huggingface.co'
+
+export function hubOf({ endpoint, token }: { endpoint: string; token: string }, env: NodeJS.ProcessEnv): ResolvedHub {
+  return {
+    endpoint: checkEndpoint(endpoint),
+    ...(token.trim() !== '' && { token: checkToken(token.trim()) }),
+    ...(!isSet(env.HF_HUB_DISABLE_IMPLICIT_TOKEN) && { tokenFile: tokenFileOf(env) }),
+  }
+}
+
+/** As huggingface_hub looks for it. */
+function tokenFileOf({ HF_TOKEN_PATH, HF_HOME, XDG_CACHE_HOME }: NodeJS.ProcessEnv): string {
+  if (HF_TOKEN_PATH) return absolutePath(HF_TOKEN_PATH)
+  const home = HF_HOME || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface')
+  return join(absolutePath(home), 'token')
+}
+
+const isSet = (value: string | undefined): boolean => /^(?:1|true|yes|on)$/i.test(value ?? '')
+
+function checkEndpoint(endpoint: string): string {
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
+  const good = url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
+  if (good) return url.href.replace(/\/+$/, '')
+  throw new ModelyardError('invalid_configuration', 'HF_ENDPOINT: expected an http or https URL without user, query or fragment.', {
+    hint: 'Such as https://huggingface.co; a token belongs into HF_TOKEN.',
+  })
+}
+
+/** It becomes a header: what could break out of one is refused, and not repeated. */
+function checkToken(token: string): string {
+  if (/^[\x21-\x7e]{1,512}$/.test(token)) return token
+  throw new ModelyardError('invalid_configuration', 'HF_TOKEN: expected at most 512 printable characters without blanks.')
+}
