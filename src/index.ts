@@ -18,7 +18,7 @@ import type { Yard } from './yard/yard.ts'
 
 export type * from './contract/index.ts'
 export { ModelyardError } from './contract/index.ts'
-export type { Cancellable, ChatClient, EventQuery, RunningSwitch, SlotHandle, SwitchOptions, Yard } from './yard/yard.ts'
+export type { Cancellable, ChatClient, EventQuery, RemoveOptions, RunningSwitch, SlotHandle, SwitchOptions, Yard } from './yard/yard.ts'
 
 export interface ModelyardOptions {
   /** State folder; the platform's own place when absent. */

@@ -135,20 +135,29 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     [Symbol.asyncDispose]: close,
   }
 
-  await begin({ memory, watcher }, options.readOnly ?? false)
+  await begin({ memory, watcher, recovered: () => recoverRemovals(providers, log) }, options.readOnly ?? false)
   return yard
 }
 
 interface Parts {
   readonly memory: ReturnType<typeof createMemory>
   readonly watcher: ReturnType<typeof createWatcher>
+  readonly recovered: () => Promise<void>
 }
 
 /** Restoring and watching go on by themselves; nobody waits for them. */
-async function begin({ memory, watcher }: Parts, readOnly: boolean): Promise<void> {
+async function begin({ memory, watcher, recovered }: Parts, readOnly: boolean): Promise<void> {
   if (readOnly) return memory.look()
+  await recovered()
   await memory.start()
   watcher.start()
+}
+
+/** A model that was being removed when the last run ended is gone before anybody lists it. */
+async function recoverRemovals(providers: readonly Provider[], log: (message: string, error?: unknown) => void): Promise<void> {
+  const work = providers.map(async (one) => one.removing?.recover?.())
+  for (const ended of await Promise.allSettled(work))
+    if (ended.status === 'rejected') log('a removal that was interrupted could not be ended', ended.reason)
 }
 
 function beliefOf(slot: SlotRuntime) {

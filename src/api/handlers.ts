@@ -23,6 +23,7 @@ export function createHandlers({ openapi, metrics }: HandlerOptions): Handlers {
     listModels: ({ yard, query, signal }) => yard.models.list({ ...query, signal }),
     showModel: ({ yard, params, signal }) => yard.models.get(params.ref, { signal }),
     updateModel: ({ yard, params, body, signal }) => yard.models.update(params.ref, body, { signal }),
+    removeModel: ({ yard, params, query, signal }) => yard.models.remove(params.ref, { ...query, signal }),
     loadModel: ({ yard, params, body, signal }) => yard.models.load(params.ref, body, { signal }),
     unloadModel: ({ yard, params, signal }) => yard.models.unload(params.ref, { signal }),
     listSlots: ({ yard }) => ({ slots: yard.slots.list() }),

@@ -137,6 +137,20 @@ const models: readonly CommandSpec[] = [
     load: () => import('./commands/set.ts'),
   },
   {
+    name: 'rm',
+    what: 'Uninstall exactly one model; shows first what goes and what stays',
+    arguments: [ref('<ref>', 'provider/name, or a name')],
+    options: [
+      { form: '--dry-run', what: 'only say what would go' },
+      { form: '--yes', what: 'do not ask' },
+      { form: '--replace-with <ref>', what: 'switch the slots it serves to this one first', values: 'model' },
+      { form: '--empty-slot', what: 'empty the slots it serves' },
+      { form: '--foreign', what: 'also files that somebody else put there' },
+    ],
+    examples: ['modelyard rm ollama/qwen3:8b --dry-run', 'modelyard rm ollama/qwen3:8b --yes --replace-with gemma-3-4b'],
+    load: () => import('./commands/rm.ts'),
+  },
+  {
     name: 'chat',
     aliases: ['run'],
     what: 'Ask the model of the default slot, or another one; no slot moves',

@@ -42,6 +42,7 @@ export type {
   Connection,
   EventQuery,
   FetchLike,
+  RemoveOptions,
   RunningSwitch,
   SlotClient,
   SwitchEvent,

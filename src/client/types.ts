@@ -16,6 +16,7 @@ import type {
   Policy,
   ProviderInfo,
   ProviderOutcome,
+  Removal,
   Slot,
   SlotSettings,
   Status,
@@ -27,6 +28,16 @@ import type {
 
 export interface Cancellable {
   readonly signal?: AbortSignal | undefined
+}
+
+export interface RemoveOptions extends Cancellable {
+  /** Only says what would go. */
+  readonly dryRun?: boolean | undefined
+  /** The slots of the model are switched to this one first, verified. */
+  readonly replaceWith?: string | undefined
+  readonly emptySlots?: boolean | undefined
+  /** Files that somebody else put there may go. */
+  readonly foreign?: boolean | undefined
 }
 
 export interface SwitchOptions extends Cancellable {
@@ -102,6 +113,8 @@ export interface Verbs {
     update(ref: string, patch: ModelPatch, options?: Cancellable): Promise<Model>
     load(ref: string, load?: LoadOptions, options?: Cancellable): Promise<LoadedModel>
     unload(ref: string, options?: Cancellable): Promise<Model>
+    /** Uninstalls exactly this model. Throws `in_use` while it serves a slot, and `foreign_files`. */
+    remove(ref: string, options?: RemoveOptions): Promise<Removal>
   }
   /** The curated catalogue. */
   catalog(options?: Cancellable): Promise<Catalog>

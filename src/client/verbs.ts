@@ -44,6 +44,12 @@ export function verbsOver(transport: Transport): Verbs {
       update: (ref, patch, options) => ask('updateModel', { params: { ref }, body: patch, signal: options?.signal }),
       load: (ref, load, options) => ask('loadModel', { params: { ref }, body: load, signal: options?.signal }),
       unload: (ref, options) => ask('unloadModel', { params: { ref }, signal: options?.signal }),
+      remove: (ref, { signal, dryRun, replaceWith, emptySlots, foreign } = {}) =>
+        ask('removeModel', {
+          params: { ref },
+          query: { dryRun: flag(dryRun), replaceWith, emptySlots: flag(emptySlots), foreign: flag(foreign) },
+          signal,
+        }),
     },
     catalog: (options) => ask('catalog', { signal: options?.signal }),
     hub: {
@@ -67,3 +73,5 @@ function halvesOf(name: string): { publisher: string; repo: string } {
   if (publisher && repo && rest.length === 0) return { publisher, repo }
   throw new ModelyardError('invalid_request', `Expected publisher/name, got ${JSON.stringify(name.slice(0, 100))}.`)
 }
+
+const flag = (value: boolean | undefined): string | undefined => (value === undefined ? undefined : String(value))

@@ -103,6 +103,8 @@ export const errorCodes = {
     'The Hub answered with what was not understood.',
     'A proxy or a sign-in page may stand between; try again later.',
   ),
+  in_use: entry(409, 1, false, 'The model serves a slot.', 'Name another with --replace-with, or empty the slot with --empty-slot.'),
+  foreign_files: entry(409, 1, false, 'Somebody else put these files there.', 'Remove them all the same with --foreign.'),
   disk_full: entry(507, 8, false, 'The disk is full.', 'Make room and try again.'),
   verification_failed: entry(
     422,

@@ -6,6 +6,7 @@ import { catalog, hubRepository, hubResult, hubRevision, hubSegment } from './hu
 import { loadOptions, model, modelParams, modelPatch } from './model.ts'
 import { providerId, slotName } from './names.ts'
 import { loadedModel, providerInfo, providerOutcome } from './provider.ts'
+import { removal, removalQuery } from './removal.ts'
 import { slot, slotSettings } from './slot.ts'
 import { finding, hardware, status } from './status.ts'
 import { switchRecord, switchRequest, switchResult } from './switch.ts'
@@ -92,6 +93,14 @@ export const routes = {
     body: modelPatch,
     what: 'Remembers load options, kind, pin',
     answers: [ok(model, 'The model as it is now')],
+  },
+  removeModel: {
+    method: 'DELETE',
+    path: '/yard/v1/models/{ref}',
+    params: modelParams,
+    query: removalQuery,
+    what: 'Uninstalls exactly this model; with `dryRun` only says what would go',
+    answers: [ok(removal, 'What went, what stayed and why')],
   },
   loadModel: {
     method: 'POST',

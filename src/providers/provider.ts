@@ -159,6 +159,29 @@ export interface ChatContext {
   readonly onRetry?: ((reason: string) => void) | undefined
 }
 
+/** What removing a model takes away. */
+export interface RemovalPlan {
+  readonly removed: readonly { readonly path?: string | undefined; readonly name?: string | undefined; readonly bytes: number }[]
+  readonly kept: readonly { readonly path: string; readonly why: string }[]
+  /** Bytes really freed: links elsewhere keep theirs. */
+  readonly freedBytes: number
+  /** Files that somebody else put there, outside any API of the engine: removed only when told so. */
+  readonly foreign: readonly string[]
+}
+
+/**
+ * Removing exactly one model that is not in memory. `plan` changes nothing; `perform` does what a fresh plan says.
+ * Crash-safe: the model is whole or gone. Never through a link, never outside the engine's folder, never a file of
+ * another model.
+ */
+export interface Removing {
+  plan(name: string, signal: AbortSignal): Promise<RemovalPlan>
+  /** `foreign` files are removed only when allowed; else throws `foreign_files`. */
+  perform(name: string, options: { readonly foreign: boolean }, signal: AbortSignal): Promise<RemovalPlan>
+  /** Ends what a crash left of a removal. Idempotent; called at the start. */
+  recover?(): Promise<void>
+}
+
 export interface Provider {
   readonly id: string
   readonly kind: ProviderKind
@@ -204,6 +227,9 @@ export interface Provider {
 
   /** Do both names mean the same model here? (`qwen3` is `qwen3:latest`; letters' case in Ollama.) */
   sameModel(a: string, b: string): boolean
+
+  /** Only where `capabilities.remove` is not `none`. */
+  readonly removing?: Removing | undefined
 
   /** Starts the engine's server and answers when it is ready. Only where `capabilities.start`. */
   start?(signal: AbortSignal): Promise<void>

@@ -21,7 +21,7 @@ export interface ProviderContext {
 
 const makers: Record<ProviderKind, (config: ResolvedProvider, context: ProviderContext) => Provider> = {
   ollama: (config) => createOllama(config),
-  lmstudio: (config) => createLmStudio(config),
+  lmstudio: (config, { library }) => createLmStudio(config, { library }),
   llamacpp: (config) => createLlamaCpp(config),
   'openai-compatible': (config) => createOpenAiCompatible(config),
   embedded: createEmbedded,

@@ -72,6 +72,8 @@ export interface MachineState {
 export type MachineEvent =
   | { readonly type: 'admitted'; readonly switch: Admitted }
   | { readonly type: 'cancel'; readonly id: string }
+  /** Nothing is to serve any more. Without effect while a run is under way. */
+  | { readonly type: 'emptied' }
   | { readonly type: 'turn_taken' }
   | { readonly type: 'surveyed'; readonly facts: RoomFacts }
   | { readonly type: 'intent_written' }

@@ -24,6 +24,8 @@ export function step(state: MachineState, event: MachineEvent): Stepped {
       return onAdmitted(state, event.switch)
     case 'cancel':
       return onCancel(state, event.id)
+    case 'emptied':
+      return onEmptied(state)
     default:
       return state.run ? onResult(state, state.run, event) : stay(state)
   }
@@ -67,8 +69,16 @@ function begin(state: MachineState, admitted: Admitted): Stepped {
   return { state: { ...state, run, admission }, effects: [{ type: 'take_turn', run }] }
 }
 
+/** Leases that were given out end where they are; the model goes after the last of them. */
+function onEmptied(state: MachineState): Stepped {
+  if (state.run) return stay(state)
+  const old = state.serving
+  const effects: Effect[] = old ? [{ type: 'release', target: old.target, epoch: old.epoch }] : []
+  return { state: emptyMachine(state.slot, state.epoch), effects }
+}
+
 /** The result of the effect under way. */
-function onResult(state: MachineState, run: Run, event: Exclude<MachineEvent, { type: 'admitted' | 'cancel' }>): Stepped {
+function onResult(state: MachineState, run: Run, event: Exclude<MachineEvent, { type: 'admitted' | 'cancel' | 'emptied' }>): Stepped {
   if (event.type === 'persisted') return run.phase === 'persist' ? conclude(state, run, event) : stay(state)
   if (event.type === 'restored') return run.phase === 'restore' ? backAgain(state, run, event.warnings) : stay(state)
   if (event.type === 'failed') return onFailed(state, run, event.error)
@@ -89,7 +99,7 @@ const resultOf = {
   verified: 'verify',
 } as const
 
-type ForwardEvent = Exclude<MachineEvent, { type: 'admitted' | 'cancel' | 'persisted' | 'restored' | 'failed' }>
+type ForwardEvent = Exclude<MachineEvent, { type: 'admitted' | 'cancel' | 'emptied' | 'persisted' | 'restored' | 'failed' }>
 
 const expected = (run: Run, type: ForwardEvent['type']): boolean => resultOf[type] === run.phase
 

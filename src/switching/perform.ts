@@ -1,5 +1,5 @@
 /** Does what the machine asks for, one effect at a time, and answers with what happened. */
-import { type LoadOptions, ModelyardError } from '../contract/index.ts'
+import { type LoadOptions, ModelyardError, type SwitchStep } from '../contract/index.ts'
 import type { Effect, MachineEvent, Run } from './machine-state.ts'
 import type { Target } from './ports.ts'
 import { putBack } from './put-back.ts'
@@ -10,6 +10,18 @@ import { providerOf, type Workshop } from './workshop.ts'
 
 /** Effects that have a result. */
 export type Work = Exclude<Effect, { type: 'abort' | 'release' | 'finish' }>
+
+/** What a person is told of it. */
+export const stepOf: Partial<Record<Work['type'], SwitchStep>> = {
+  take_turn: 'wait_turn',
+  survey: 'make_room',
+  drain: 'drain',
+  unload: 'unload',
+  load: 'load',
+  verify: 'verify',
+  persist: 'persist',
+  restore: 'roll_back',
+}
 
 export function perform(shop: Workshop, slot: SlotRuntime, work: Work, signal: AbortSignal): Promise<MachineEvent> {
   switch (work.type) {

@@ -5,11 +5,12 @@
 import type { EventInput, LoadOptions, Policy, Slot, SwitchRecord, SwitchResult, SwitchStep } from '../contract/index.ts'
 import { ModelyardError } from '../contract/index.ts'
 import type { Directory, MemoryReader } from './directory.ts'
+import { emptySlot } from './empty-slot.ts'
 import type { Lease } from './gate.ts'
 import { createHistory, type History, refOf, resultOf } from './history.ts'
 import { step } from './machine.ts'
 import type { Admitted, Effect, Ending, MachineEvent, Run } from './machine-state.ts'
-import { perform, type Work } from './perform.ts'
+import { perform, stepOf, type Work } from './perform.ts'
 import type { SwitchStore, Target } from './ports.ts'
 import { releaseWhenFree } from './release.ts'
 import { resolveModel } from './resolve.ts'
@@ -48,6 +49,8 @@ export interface Switcher {
   view(name: string): Slot
   addSlot(name: string): SlotRuntime
   dropSlot(name: string): void
+  /** The slot points at nothing, also after a restart. Resolves with what could not be written; `conflict` while it is switched. */
+  empty(name: string): Promise<string[]>
   begin(slot: string, wish: SwitchWish): Begun
   /** Brings up a remembered choice; a no-op where a run is under way. */
   restore(slot: SlotRuntime, target: Target): Promise<void>
@@ -80,17 +83,6 @@ const delay = (ms: number, signal: AbortSignal): Promise<void> =>
       resolve()
     })
   })
-
-const stepOf: Partial<Record<Work['type'], SwitchStep>> = {
-  take_turn: 'wait_turn',
-  survey: 'make_room',
-  drain: 'drain',
-  unload: 'unload',
-  load: 'load',
-  verify: 'verify',
-  persist: 'persist',
-  restore: 'roll_back',
-}
 
 export function createSwitcher(options: SwitcherOptions): Switcher {
   const { store, directory, emit, log, now } = options
@@ -127,7 +119,7 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
     const before = slot.state
     const { state, effects } = step(before, event)
     slot.state = state
-    if (state.serving?.epoch !== before.serving?.epoch) onCutOver(slot, state.run)
+    if (state.serving && state.serving.epoch !== before.serving?.epoch) onCutOver(slot, state.run)
     for (const effect of effects) carryOut(slot, effect)
     if (state !== before) changed(slot)
   }
@@ -359,6 +351,7 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
         )
       warmProviders()
     },
+    empty: (name) => emptySlot(store, slotOf(name), (slot) => dispatch(slot, { type: 'emptied' })),
     begin,
     restore(slot, target) {
       if (slot.state.run) return Promise.resolve()

@@ -96,6 +96,17 @@ function listing(promise: Promises): void {
     assert.ok(provider.sameModel(shown.name, models.chat))
     await failsWith(() => provider.show('no-such-model-here', signal()), 'model_not_found')
   })
+  promise('can say what a removal would take away where it says that it removes', async ({ provider, models }) => {
+    if (provider.capabilities.remove === 'none') return
+    const plan = await provider.removing?.plan(models.chat, signal())
+    assert.ok(plan && plan.removed.length > 0, 'it removes nothing')
+    assert.ok(plan.freedBytes <= plan.removed.reduce((sum, { bytes }) => sum + bytes, 0))
+    assert.ok(
+      (await provider.list(signal())).some((one) => provider.sameModel(one.name, models.chat)),
+      'a plan changes nothing',
+    )
+    await failsWith(async () => provider.removing?.plan('no-such-model-here', signal()), 'model_not_found')
+  })
   promise('knows names that mean the same', async ({ provider, models }) => {
     assert.ok(provider.sameModel(models.chat, models.chat))
     assert.ok(!provider.sameModel(models.chat, 'no-such-model-here'))

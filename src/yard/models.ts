@@ -16,6 +16,7 @@ import type { Switcher } from '../switching/switcher.ts'
 import { loadedModelOf } from '../watching/picture.ts'
 import type { Watcher } from '../watching/watcher.ts'
 import { viewModel, withDetails } from './model-view.ts'
+import { removeModel } from './remove-model.ts'
 import type { Cancellable, Yard } from './yard.ts'
 
 export interface ModelsOptions {
@@ -102,6 +103,8 @@ export function createModels(options: ModelsOptions): Yard['models'] {
       watcher.poke(provider.id)
       return view(provider, model, await provider.loaded(signal))
     },
+    remove: (ref, wanted = {}) =>
+      removeModel({ directory, switcher, changed: (id) => watcher.poke(id), signal: signalOf(wanted) }, ref, wanted),
   }
 }
 

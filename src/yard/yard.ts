@@ -20,6 +20,7 @@ import type {
   Policy,
   ProviderInfo,
   ProviderOutcome,
+  Removal,
   Slot,
   SlotSettings,
   Status,
@@ -37,6 +38,16 @@ export interface SwitchOptions extends Cancellable {
   readonly provider?: string | undefined
   readonly policy?: Policy | undefined
   readonly load?: LoadOptions | undefined
+}
+
+export interface RemoveOptions extends Cancellable {
+  /** Only says what would go. */
+  readonly dryRun?: boolean | undefined
+  /** The slots of the model are switched to this one first, verified. */
+  readonly replaceWith?: string | undefined
+  readonly emptySlots?: boolean | undefined
+  /** Files that somebody else put there may go. */
+  readonly foreign?: boolean | undefined
 }
 
 /** A switch under way. `result` never rejects: every end is a value. */
@@ -99,6 +110,11 @@ export interface Yard {
     update(ref: string, patch: ModelPatch, options?: Cancellable): Promise<Model>
     load(ref: string, load?: LoadOptions, options?: Cancellable): Promise<LoadedModel>
     unload(ref: string, options?: Cancellable): Promise<Model>
+    /**
+     * Uninstalls exactly this model. Throws `in_use` while it serves a slot, `foreign_files`, `conflict` where nothing
+     * of it can go, `unsupported_operation`; and what the switch to the replacement failed with. It is whole then.
+     */
+    remove(ref: string, options?: RemoveOptions): Promise<Removal>
   }
   /** The curated catalogue; no network. */
   catalog(): Catalog

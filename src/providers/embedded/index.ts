@@ -23,6 +23,7 @@ import { listLibrary, scanLibrary } from './library.ts'
 import { planLoad } from './load-plan.ts'
 import { createLoadedModel, type LoadedModel } from './loaded-model.ts'
 import { describeFile, type LibraryFile } from './model-file.ts'
+import { createRemoving } from './remove-model.ts'
 import { createSpare } from './spare.ts'
 
 export interface EmbeddedContext {
@@ -46,7 +47,7 @@ const capabilities: Capabilities = {
   namesAnsweringModel: true,
   pull: false,
   import: 'none',
-  remove: 'none',
+  remove: 'files',
   start: false,
 }
 
@@ -149,6 +150,7 @@ export function createEmbedded(config: ResolvedProvider, context: EmbeddedContex
     unload: async ({ name }) => loaded.get(name)?.end(),
     chat: (request, chatting) => chat(request, chatting, load),
     sameModel: (a, b) => a === b,
+    removing: createRemoving(context.library),
     keepWarm(wanted) {
       warm = wanted
       void needEngine().then(

@@ -34,7 +34,7 @@ export async function scanLibrary(library: string): Promise<LibraryFile[]> {
   if (root === undefined) return []
   const seen: Seen = { files: [], folders: 0 }
   await walk({ root, folder: root, depth: 0 }, seen)
-  const byName = new Map(grouped(seen.files).map((one) => [one.name, one]))
+  const byName = new Map(grouped(seen.files).map((one) => [one.name, { ...one, root }]))
   return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -47,6 +47,8 @@ interface Found {
   /** Below the library, with forward slashes, without `.gguf`. */
   readonly stem: string
   readonly path: string
+  /** Where it is listed; another place than `path` for a link. */
+  readonly at: string
   readonly bytes: number
 }
 
@@ -78,12 +80,14 @@ async function fileAt(root: string, path: string, entry: Dirent): Promise<Found[
     .split(sep)
     .join('/')
     .replace(/\.gguf$/i, '')
-  return modelName.safeParse(stem).success ? [{ stem, path: real, bytes: found.size }] : []
+  return modelName.safeParse(stem).success ? [{ stem, path: real, at: path, bytes: found.size }] : []
 }
 
+type Grouped = Omit<LibraryFile, 'root'>
+
 /** A set of shards is one model, and none while a shard is missing. */
-function grouped(files: readonly Found[]): LibraryFile[] {
-  const single: LibraryFile[] = []
+function grouped(files: readonly Found[]): Grouped[] {
+  const single: Grouped[] = []
   const sets = new Map<string, { total: number; parts: Map<number, Found> }>()
   for (const file of files) {
     const [, name, index, total] = shard.exec(file.stem) ?? []
@@ -98,10 +102,10 @@ function grouped(files: readonly Found[]): LibraryFile[] {
   return [...[...sets].flatMap(([key, set]) => wholeSet(key.split('\0')[0] ?? '', set)), ...single].map(plainParts)
 }
 
-function wholeSet(name: string, { total, parts }: { total: number; parts: Map<number, Found> }): LibraryFile[] {
+function wholeSet(name: string, { total, parts }: { total: number; parts: Map<number, Found> }): Grouped[] {
   const ordered = Array.from({ length: total }, (_, index) => parts.get(index + 1))
   const [first] = ordered
   return first && ordered.every((one) => one !== undefined) ? [{ name, path: first.path, parts: ordered }] : []
 }
 
-const plainParts = (file: LibraryFile): LibraryFile => ({ ...file, parts: file.parts.map(({ path, bytes }) => ({ path, bytes })) })
+const plainParts = (file: Grouped): Grouped => ({ ...file, parts: file.parts.map(({ path, at, bytes }) => ({ path, at, bytes })) })

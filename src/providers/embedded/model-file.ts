@@ -8,7 +8,10 @@ export interface LibraryFile {
   readonly name: string
   /** The first shard, or the only file. */
   readonly path: string
-  readonly parts: readonly { readonly path: string; readonly bytes: number }[]
+  /** `path` is real, `at` is where it is listed: they differ for a link. */
+  readonly parts: readonly { readonly path: string; readonly at: string; readonly bytes: number }[]
+  /** The library it is in, its real path. */
+  readonly root: string
 }
 
 /** Source: `llama_ftype` of llama.cpp. */
@@ -56,7 +59,7 @@ export async function describeFile(file: LibraryFile): Promise<ModelDetails | un
   const found = await stat(file.path).catch(() => undefined)
   if (!found) return undefined
   const { ino, size, mtimeMs } = found
-  const key = [file.path, file.parts.length, ino, size, mtimeMs].join('\0')
+  const key = [file.name, file.path, file.parts.length, ino, size, mtimeMs].join('\0')
   const known = cache.get(key)
   if (known) return known
   const described = describe(file, await readGgufMetadata(file.path).catch(() => undefined), new Date(mtimeMs).toISOString())
@@ -71,7 +74,14 @@ export async function describeFile(file: LibraryFile): Promise<ModelDetails | un
  */
 function describe(file: LibraryFile, metadata: GgufMetadata | undefined, modifiedAt: string): ModelDetails {
   const sizeBytes = file.parts.reduce((sum, { bytes }) => sum + bytes, 0)
-  const base = { name: file.name, identity: file.path, sizeBytes, modifiedAt, files: file.parts, format: 'gguf' }
+  const base = {
+    name: file.name,
+    identity: file.path,
+    sizeBytes,
+    modifiedAt,
+    files: file.parts.map(({ path, bytes }) => ({ path, bytes })),
+    format: 'gguf',
+  }
   if (!metadata) return { ...base, kind: 'chat', capabilities: ['completion'] }
   const text = (key: string): string | undefined => shown(metadata.get(key))
   const architecture = text('general.architecture')

@@ -11,6 +11,7 @@ import { findApiLevel, greets, levelCapabilities } from './api-level.ts'
 import { findInstallation } from './find-home.ts'
 import { keepAliveSeconds } from './keep-alive.ts'
 import { loadModel } from './load-model.ts'
+import { createRemoving } from './remove-model.ts'
 import { startServer } from './start-server.ts'
 import { findModel, loadedInstance, type Studio, survey } from './studio.ts'
 import { unloadModel } from './unload-model.ts'
@@ -20,6 +21,8 @@ const label = 'LM Studio'
 export interface LmStudioOptions {
   /** The user's home, where LM Studio's own folder is looked for; the process's when absent. */
   readonly userHome?: string | undefined
+  /** Our own folder of GGUF files: hard links of them in LM Studio's folder are ours. */
+  readonly library?: string | undefined
 }
 
 interface Place extends LmStudioOptions {
@@ -29,10 +32,12 @@ interface Place extends LmStudioOptions {
 }
 
 export function createLmStudio(config: ResolvedProvider, options: LmStudioOptions = {}): Provider {
-  const { id, lms, apiKey } = config
+  const { id, lms, apiKey, modelsDir } = config
   const baseUrl = rootAddress(config.baseUrl ?? 'http://127.0.0.1:1234')
   const place: Place = { id, baseUrl, lms, userHome: options.userHome }
-  const studio = createStudio(place, apiKey)
+  const studio = createStudio(place, apiKey, modelsDir !== undefined && isLoopback(baseUrl))
+  const find = async (name: string, signal: AbortSignal) => (await findModel(studio, name, signal)).model
+  const removing = modelsDir !== undefined && studio.removable ? createRemoving({ modelsDir, library: options.library, find }) : undefined
   return {
     id,
     kind: 'lmstudio',
@@ -44,11 +49,12 @@ export function createLmStudio(config: ResolvedProvider, options: LmStudioOption
     probe: (signal) => probing(signal, () => probe(studio, place, signal)),
     list: async (signal) => (await survey(studio, signal)).map(({ model }) => model),
     loaded: (signal) => loaded(studio, signal),
-    show: async (name, signal) => (await findModel(studio, name, signal)).model,
+    show: find,
     load: (name, wanted, context) => loadModel(studio, name, wanted, context),
     unload: (target, signal) => unloadModel(studio, target, signal),
     chat: (request, context) => chat(studio, request, context),
     sameModel: (a, b) => withoutCopyNumber(a) === withoutCopyNumber(b),
+    removing,
     start: (signal) => startServer(studio, place, signal),
     close: async () => {
       studio.closing.abort(new ModelyardError('cancelled'))
@@ -57,10 +63,11 @@ export function createLmStudio(config: ResolvedProvider, options: LmStudioOption
   }
 }
 
-function createStudio(place: Place, apiKey: string | undefined): Studio {
+function createStudio(place: Place, apiKey: string | undefined, removable: boolean): Studio {
   return {
     engine: createEngine({ baseUrl: place.baseUrl, label, apiKey }),
     level: undefined,
+    removable,
     installation: { installed: false },
     ours: new Set(),
     chosen: new Map(),
@@ -69,7 +76,10 @@ function createStudio(place: Place, apiKey: string | undefined): Studio {
   }
 }
 
-const capabilitiesOf = (studio: Studio): Capabilities => levelCapabilities(studio.level ?? 'v1', studio.installation.lms !== undefined)
+const capabilitiesOf = (studio: Studio): Capabilities => ({
+  ...levelCapabilities(studio.level ?? 'v1', studio.installation.lms !== undefined),
+  remove: studio.removable && (studio.level ?? 'v1') === 'v1' ? 'files' : 'none',
+})
 
 async function probe(studio: Studio, place: Place, signal: AbortSignal): Promise<ProbeResult> {
   studio.installation = await findInstallation(place)

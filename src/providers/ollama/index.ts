@@ -10,6 +10,7 @@ import { loadModel, unloadModel } from './memory.ts'
 import { sameName } from './names.ts'
 import { label, type Ollama, type OllamaLimits, ollamaCapabilities, usualLimits } from './ollama.ts'
 import { type Place, probe } from './probe.ts'
+import { createRemoving } from './remove-model.ts'
 import { startServer } from './start-server.ts'
 
 export function createOllama(config: ResolvedProvider, limits: OllamaLimits = usualLimits): Provider {
@@ -42,6 +43,7 @@ export function createOllama(config: ResolvedProvider, limits: OllamaLimits = us
     unload: ({ name }, signal) => unloadModel(ollama, name, signal),
     chat: (request, context) => streamChat(ollama, request, context),
     sameModel: sameName,
+    removing: createRemoving(ollama),
     start: (signal) => startServer(ollama, place, look, signal),
     close: () => ollama.engine.http.close(),
   }

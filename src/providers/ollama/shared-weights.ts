@@ -2,6 +2,9 @@
  * Names with the same weights (a copy, a variant with another system prompt) share one place in memory, and `/api/ps`
  * goes on listing it under the name that came first. Source: server/sched.go of Ollama, since 0.16.3.
  */
+import { lstat } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
+import { isLoopback } from '../openai-chat/index.ts'
 import { askShow } from './list.ts'
 import { nameKey, sameName } from './names.ts'
 import type { Ollama } from './ollama.ts'
@@ -25,7 +28,19 @@ export async function noteName(ollama: Ollama, name: string, entries: readonly F
 }
 
 /** The hash of the weights; the path in which it stands goes no further than here. Undefined: not told. */
-async function weightsOf(ollama: Ollama, name: string, signal: AbortSignal): Promise<string | undefined> {
+export async function weightsOf(ollama: Ollama, name: string, signal: AbortSignal): Promise<string | undefined> {
   const body = await askShow(ollama, name, signal).catch(() => undefined)
   return /^FROM .*\bsha256[-:]([0-9a-f]{64})\s*$/m.exec(text(body?.modelfile) ?? '')?.[1]
+}
+
+/**
+ * Bytes of the weights that another hard link (a file of the library) holds; 0 where there is none, or the store cannot
+ * be looked into: on another machine, or of another user.
+ */
+export async function bytesLinkedElsewhere(ollama: Ollama, name: string, signal: AbortSignal): Promise<number> {
+  if (!isLoopback(ollama.baseUrl)) return 0
+  const body = await askShow(ollama, name, signal).catch(() => undefined)
+  const path = /^FROM (.*\bsha256-[0-9a-f]{64})\s*$/m.exec(text(body?.modelfile) ?? '')?.[1]
+  const found = path !== undefined && isAbsolute(path) ? await lstat(path).catch(() => undefined) : undefined
+  return found?.isFile() && found.nlink > 1 ? found.size : 0
 }

@@ -6,6 +6,8 @@ export interface FakeModel {
   readonly sizeBytes?: number
   /** Trained context; 4096. */
   readonly contextLength?: number
+  /** Folder of its blob, as its engine tells it. */
+  readonly blobs?: string
   /** Memory it takes when loaded; twice its size. */
   readonly memoryBytes?: number
   readonly gpuBytes?: number

@@ -60,6 +60,7 @@ const routes: Readonly<Record<string, { method: string; answer: (answering: Answ
   '/api/show': { method: 'POST', answer: show },
   '/api/generate': { method: 'POST', answer: generate },
   '/api/chat': { method: 'POST', answer: chat },
+  '/api/delete': { method: 'DELETE', answer: remove },
   '/v1/models': { method: 'GET', answer: v1Models },
   '/v1/chat/completions': { method: 'POST', answer: v1Chat },
 }
@@ -104,7 +105,7 @@ function show({ shelf, asked, response }: Answering): void {
   if (!model) return sendJson(response, { error: `model '${withTag(String(name))}' not found` }, 404)
   const architecture = model.kind === 'embedding' ? 'bert' : 'llama'
   sendJson(response, {
-    modelfile: `FROM /var/lib/ollama/models/blobs/sha256-${digestOf(model.name)}\n`,
+    modelfile: `FROM ${model.blobs ?? '/var/lib/ollama/models/blobs'}/sha256-${digestOf(model.name)}\n`,
     template: '{{ .Prompt }}',
     details: detailsOf(model),
     model_info: {
@@ -120,6 +121,15 @@ function show({ shelf, asked, response }: Answering): void {
     capabilities: capabilitiesOf(model),
     modified_at: '2026-11-23T00:47:39.099088256Z',
   })
+}
+
+/** What is in memory stays there, although its name is gone. */
+function remove({ shelf, asked, response }: Answering): void {
+  const name = asked.body?.model ?? asked.body?.name
+  const model = shelf.find(name)
+  if (!model) return sendJson(response, { error: `model '${String(name)}' not found` }, 404)
+  shelf.models.splice(shelf.models.indexOf(model), 1)
+  response.writeHead(200).end()
 }
 
 const now = (): string => new Date().toISOString()
