@@ -1,5 +1,6 @@
 /** `modelyard/testing`: fake engines on real sockets, tiny models, the conformance suite of providers. */
 
+export { type CdnFault, cdnBytes, cdnSha256, type FakeCdn, type FakeCdnOptions, fakeCdn } from './fakes/fake-cdn.ts'
 export { type FakeHub, type FakeHubFile, type FakeHubOptions, type FakeHubRepository, fakeHub } from './fakes/fake-hub.ts'
 export { type FakeLlamaServer, type FakeLlamaServerOptions, fakeLlamaServer } from './fakes/fake-llama-server.ts'
 export { type FakeLmStudio, type FakeLmStudioOptions, fakeLmStudio } from './fakes/fake-lmstudio.ts'

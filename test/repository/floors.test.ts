@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 const floors: readonly (readonly string[])[] = [
   ['contract', 'util'],
   ['platform', 'client'],
-  ['events', 'store', 'catalog', 'providers'],
+  ['events', 'store', 'catalog', 'library', 'providers'],
   ['switching', 'watching', 'downloads', 'testing'],
   ['ingestion'],
   ['yard', 'modelyard.ts'],
