@@ -1,6 +1,6 @@
 /** A partial and its journal on the disk: opened, written, marked durable, checked. Never through a symbolic link. */
 import { constants, readFileSync } from 'node:fs'
-import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { blockBytes, bytesOf, decodeJournal, encodeHeader, encodeRecord, flags, sizeOfBlock } from './journal.ts'
@@ -28,8 +28,8 @@ export const journalPath = (folder: string, sha256: string): string => `${partPa
 const markEveryBytes = 256 * 2 ** 20
 const openFlags = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0)
 
+/** The folder is there: its lock is held. */
 export async function openPartial(folder: string, { sha256, bytes }: { sha256: string; bytes: number }): Promise<Partial> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
   const path = partPath(folder, sha256)
   const part = await open(path, openFlags, 0o600)
   const journal = await open(journalPath(folder, sha256), openFlags, 0o600).catch(async (error: unknown) => {

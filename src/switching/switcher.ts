@@ -119,13 +119,13 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
     const before = slot.state
     const { state, effects } = step(before, event)
     slot.state = state
+    if (state.serving?.epoch !== before.serving?.epoch) slot.ours.before = slot.ours.serving
     if (state.serving && state.serving.epoch !== before.serving?.epoch) onCutOver(slot, state.run)
     for (const effect of effects) carryOut(slot, effect)
     if (state !== before) changed(slot)
   }
 
   const onCutOver = (slot: SlotRuntime, run: Run | undefined): void => {
-    slot.ours.before = slot.ours.serving
     slot.ours.serving = slot.ours.loading
     slot.since = iso()
     slot.verifiedAt = slot.since
