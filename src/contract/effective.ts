@@ -20,3 +20,21 @@ export const effectiveConfig = z
   })
   .meta({ id: 'EffectiveConfig' })
 export type EffectiveConfig = z.infer<typeof effectiveConfig>
+
+/** What may be changed while the service runs. */
+export const settingsPatch = z
+  .strictObject({
+    hub: z.strictObject({
+      bytesPerSecond: z
+        .number()
+        .int()
+        .min(1024)
+        .max(1e12)
+        .nullable()
+        .optional()
+        .meta({ description: 'Of all downloads together; null: no limit' }),
+      downloadsAtOnce: z.number().int().min(1).max(32).optional(),
+    }),
+  })
+  .meta({ id: 'SettingsPatch' })
+export type SettingsPatch = z.infer<typeof settingsPatch>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { job, jobStages } from './job.ts'
 import { providerInfo } from './provider.ts'
 import { slot } from './slot.ts'
 import { drift, status } from './status.ts'
@@ -30,6 +31,18 @@ export const historyEvents = [
     note: z.string().optional(),
   }),
   event('switch.finished', { switch: switchResult }),
+  event('job.created', { job }),
+  event('job.stage', { id: z.string(), job }),
+  event('job.progress', {
+    id: z.string(),
+    stage: z.enum(jobStages),
+    bytesDone: z.number(),
+    bytesTotal: z.number().optional(),
+    bytesPerSecond: z.number().optional(),
+    secondsLeft: z.number().optional(),
+    note: z.string().optional(),
+  }),
+  event('job.finished', { job }),
   event('drift.changed', { drift: z.array(drift) }),
   event('request.retried', {
     slot: z.string().optional(),

@@ -37,6 +37,11 @@ export const hubRevision = z
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 is 64 of 0-9, a-f')
 
+export const quantizationName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$/, 'a quantization is such as Q4_K_M')
+  .meta({ description: 'A quantization, in any case', example: 'Q4_K_M' })
+
 /** Whether it fits this machine, and the arithmetic. Bytes. */
 export const fit = z
   .object({

@@ -159,6 +159,108 @@ export interface ChatContext {
   readonly onRetry?: ((reason: string) => void) | undefined
 }
 
+/** A file as a model is made of it, known or still to come. */
+export interface ImportFile {
+  /** Its own name, without folders; safe on every operating system. */
+  readonly name: string
+  readonly bytes: number
+  readonly sha256?: string | undefined
+  /** Absolute, where it lies already. */
+  readonly path?: string | undefined
+}
+
+/** A file on this machine whose hash is known to be right. */
+export interface LocalFile extends ImportFile {
+  readonly sha256: string
+  readonly path: string
+}
+
+/** A model as an engine is to get it. Its files belong together: all of them or none. */
+export interface ImportModel<File extends ImportFile = LocalFile> {
+  /** `publisher/name` on the Hub, or what stands for it: where its name and its folder come from. */
+  readonly repo: string
+  readonly quantization?: string | undefined
+  /** Shards in their order; the engine loads the first. */
+  readonly weights: readonly File[]
+  /** What lets it see. */
+  readonly projector?: File | undefined
+  /** As its header says, for what an engine wants to be told. */
+  readonly architecture?: string | undefined
+  readonly parameters?: number | undefined
+}
+
+/** What an engine will do with a model, decided before anything is written. */
+export interface ImportDecision {
+  readonly strategy: 'library' | 'reflink' | 'hard-link' | 'copy' | 'lms' | 'registry-link' | 'registry-copy' | 'present'
+  /** Why this one, in a sentence. */
+  readonly reason: string
+  /** What it will be called there: what `list` will say, where that is known beforehand. */
+  readonly name?: string | undefined
+  /** Bytes that it costs beyond the files of the library. */
+  readonly extraBytes: number
+  /** A folder of the volume that these bytes are written to. */
+  readonly volume?: string | undefined
+}
+
+export interface ImportContext {
+  readonly signal: AbortSignal
+  /** Bytes that were copied, where copying is needed. */
+  readonly onProgress?: ((bytesDone: number, bytesTotal: number) => void) | undefined
+  /**
+   * Called before each thing that is added to the engine, so that a crash can be undone: what it is told is kept before
+   * this resolves.
+   */
+  readonly onAdding?: ((added: ImportAddition) => Promise<void>) | undefined
+}
+
+/** One thing that an import added to an engine: a file by its path, a model by its name. Plain JSON: it outlives a crash. */
+export interface ImportAddition {
+  readonly kind: 'file' | 'model'
+  readonly what: string
+}
+
+export interface Imported {
+  /** As `list` names it. */
+  readonly name: string
+  /** Empty when it was there already. */
+  readonly added: readonly ImportAddition[]
+}
+
+/**
+ * Giving an engine a model that lies on this machine. `plan` writes nothing. `perform` does what the decision says and
+ * answers when the engine lists the model; it is idempotent: after a crash it is called again and goes on. A failure or
+ * an abort takes back what it added. The source files are never changed. An existing model is never overwritten.
+ *
+ * Errors: `import_failed` with the engine's own words or when it says success and does not list it, `disk_full`,
+ * `conflict` (another file lies under that name), `unsupported_operation` (shards where it takes none, with the way out
+ * as hint), `timeout`.
+ */
+export interface Importing {
+  plan(model: ImportModel<ImportFile>, signal: AbortSignal): Promise<ImportDecision>
+  perform(model: ImportModel, decision: ImportDecision, context: ImportContext): Promise<Imported>
+  /** Takes back what was added, and nothing else; done when the engine no longer lists it. Idempotent. */
+  undo(added: readonly ImportAddition[], signal: AbortSignal): Promise<void>
+}
+
+/** A file that an engine holds: what a share takes, and what tells that bytes are already here. Never crosses a door as it is. */
+export interface HeldFile {
+  /** Of the model, as `list` knows it. */
+  readonly name: string
+  /** Its real path. */
+  readonly path: string
+  readonly bytes: number
+  /** Where the engine itself keeps it. */
+  readonly sha256?: string | undefined
+  readonly role: 'weights' | 'projector'
+}
+
+/** Progress of an engine's own pull: one total over all layers, which never goes backwards. */
+export interface PullProgress {
+  readonly status: string
+  readonly bytesDone: number
+  readonly bytesTotal?: number | undefined
+}
+
 /** What removing a model takes away. */
 export interface RemovalPlan {
   readonly removed: readonly { readonly path?: string | undefined; readonly name?: string | undefined; readonly bytes: number }[]
@@ -228,8 +330,21 @@ export interface Provider {
   /** Do both names mean the same model here? (`qwen3` is `qwen3:latest`; letters' case in Ollama.) */
   sameModel(a: string, b: string): boolean
 
+  /** Only where `capabilities.import` is not `none`. */
+  readonly importing?: Importing | undefined
   /** Only where `capabilities.remove` is not `none`. */
   readonly removing?: Removing | undefined
+  /**
+   * The weights and projectors it holds, where its folder is known and can be read; empty elsewhere. With a name only
+   * those of that model. Throws only for the signal.
+   */
+  files?(signal: AbortSignal, name?: string): Promise<readonly HeldFile[]>
+  /**
+   * The engine's own download. Ends when the engine says that the model is there and lists it; an error inside its
+   * stream throws `import_failed`. Leaving or aborting ends it; asked again it goes on where it was, where the engine
+   * can. Only where `capabilities.pull`.
+   */
+  pull?(name: string, signal: AbortSignal): AsyncIterable<PullProgress>
 
   /** Starts the engine's server and answers when it is ready. Only where `capabilities.start`. */
   start?(signal: AbortSignal): Promise<void>

@@ -1,14 +1,27 @@
 /** Where the Hub is and what signs us in there. */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { ModelyardError } from '../contract/index.ts'
+import { type ConfigFile, ModelyardError } from '../contract/index.ts'
 import { absolutePath } from '../platform/paths.ts'
 import type { ResolvedHub } from './resolved.ts'
 
 export const defaultHub = 'https://huggingface.co'
 
-export function hubOf({ endpoint, token }: { endpoint: string; token: string }, env: NodeJS.ProcessEnv): ResolvedHub {
+/** As `configFile` words it. */
+const hubDefaults = { connections: 8, downloadsAtOnce: 2, bytesPerSecond: null }
+
+export interface HubInput {
+  readonly endpoint: string
+  readonly token: string
+  readonly config: ConfigFile['hub']
+}
+
+export function hubOf({ endpoint, token, config }: HubInput, env: NodeJS.ProcessEnv): ResolvedHub {
   return {
+    connections: config?.connections ?? hubDefaults.connections,
+    downloadsAtOnce: config?.downloadsAtOnce ?? hubDefaults.downloadsAtOnce,
+    bytesPerSecond: config?.bytesPerSecond ?? hubDefaults.bytesPerSecond,
+    offline: isSet(env.HF_HUB_OFFLINE),
     endpoint: checkEndpoint(endpoint),
     ...(token.trim() !== '' && { token: checkToken(token.trim()) }),
     ...(!isSet(env.HF_HUB_DISABLE_IMPLICIT_TOKEN) && { tokenFile: tokenFileOf(env) }),

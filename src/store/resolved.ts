@@ -13,6 +13,13 @@ export interface ResolvedHub {
   readonly token?: string | undefined
   /** Where `hf auth login` puts one; read when it is needed, so that a later sign-in counts. Absent: it is not wanted. */
   readonly tokenFile?: string | undefined
+  /** `HF_HUB_OFFLINE`: nothing is asked. */
+  readonly offline: boolean
+  /** Of one file, at most. */
+  readonly connections: number
+  readonly downloadsAtOnce: number
+  /** Of all downloads together; null: no limit. */
+  readonly bytesPerSecond: number | null
 }
 
 /** Everything that is decided before the yard is built. Paths are absolute. */

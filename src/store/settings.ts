@@ -67,7 +67,7 @@ export async function resolveSettings(input: SettingsInput): Promise<ResolvedSet
     token: tokenOf(of('token')),
     providers: providersOf(config, of('ollamaHost'), input.env),
     slots: slotsOf(config),
-    hub: hubOf({ endpoint: String(of('hubEndpoint').value), token: String(of('hubToken').value) }, input.env),
+    hub: hubOf({ endpoint: String(of('hubEndpoint').value), token: String(of('hubToken').value), config: config.hub }, input.env),
     models: new Map(Object.entries(config.models ?? {})),
     sources: [...settings.map((one) => shown(one.name, of(one.name), { home })), ...sourcesIn(config, configFile.path)],
   }

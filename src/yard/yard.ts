@@ -13,6 +13,9 @@ import type {
   HistoryEvent,
   HubRepository,
   HubResult,
+  Job,
+  JobPlan,
+  JobRequest,
   LoadedModel,
   LoadOptions,
   Model,
@@ -83,6 +86,36 @@ export interface SlotHandle {
   /** Begins and answers at once. A slot that does not exist throws `slot_not_found`. */
   startSwitch(model: string, options?: Omit<SwitchOptions, 'signal'>): RunningSwitch
   chat(): ChatClient
+}
+
+/** A job, as the library hands it out. */
+export interface JobHandle {
+  readonly id: string
+  /** A new request, or one that runs already. */
+  readonly fresh: boolean
+  get(): Job
+  /** `snapshot`, then its events until `job.finished`, which is the last. */
+  events(options?: Cancellable): AsyncIterable<YardEvent>
+  /** Its end, whatever it is. */
+  ended(options?: Cancellable): Promise<Job>
+}
+
+/** Getting models: durable jobs, which outlive the process and go on by themselves. */
+export interface Jobs {
+  /** What a job would do; nothing is written. Throws what resolve and preflight find. */
+  preflight(request: JobRequest, options?: Cancellable): Promise<JobPlan>
+  /** Answers when it is kept. The same request again while one runs is that one. */
+  start(request: JobRequest): Promise<JobHandle>
+  /** Newest first. */
+  list(): Job[]
+  /** Throws `job_not_found`. */
+  get(id: string): Job
+  handle(id: string): JobHandle
+  /** `conflict` for a job that has ended. Done already: no error. */
+  pause(id: string): Promise<Job>
+  resume(id: string): Promise<Job>
+  /** Answers when it has ended. Of a job that has ended: `conflict`. */
+  cancel(id: string, options?: { readonly partial?: 'keep' | 'remove' | undefined }): Promise<Job>
 }
 
 export interface Yard {

@@ -1,0 +1,68 @@
+/**
+ * The folder of GGUF files that Modelyard owns: `<publisher>/<repo>/<file>`, readable by a person, laid out as LM Studio
+ * wants it. An index beside it (`.modelyard/index.json`, a cache: what it says is looked at again, and it is made anew
+ * from the files when it is lost) maps SHA-256 to path. Several homes may share one library: locks are per file and
+ * released by the kernel.
+ *
+ * Errors: `conflict` (another file lies under that name), `disk_full`, `unsafe_name`, `internal`.
+ */
+export interface LibraryStore {
+  /** Its real path. */
+  readonly folder: string
+  /** Where partials and their journals go: hidden, on the same volume. */
+  readonly partialsFolder: string
+  /** The path of these bytes, looked at again (size, mtime, inode) before it is told. */
+  find(sha256: string): Promise<LibraryEntry | undefined>
+  /** Every file the index knows, looked at again. */
+  list(): Promise<readonly LibraryEntry[]>
+  /**
+   * Publishes a whole file whose hash was checked: synced, read-only, at `<publisher>/<repo>/<file>`, the folder synced,
+   * then the index told. The same bytes under that name already: done. Bytes that lie elsewhere in the library: a link.
+   * Idempotent over a crash.
+   */
+  put(file: NewFile, how: PutWay, context: PutContext): Promise<LibraryEntry>
+  /** Drops what the index says of a path that was removed. */
+  forget(path: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** `move`: the source goes. `link`: a reflink, else a hard link, else a copy; the source stays as it is. */
+export type PutWay = 'move' | 'link'
+
+export interface PutContext {
+  readonly signal: AbortSignal
+  /** Bytes that were copied, where copying was needed. */
+  readonly onProgress?: ((bytesDone: number, bytesTotal: number) => void) | undefined
+}
+
+export interface NewFile {
+  readonly from: string
+  /** `publisher/name`. */
+  readonly repo: string
+  /** Its name in the repository; folders in it are kept. */
+  readonly file: string
+  readonly sha256: string
+  readonly bytes: number
+  readonly commit?: string | undefined
+}
+
+export interface LibraryEntry {
+  /** Absolute. */
+  readonly path: string
+  /** `publisher/repo/file`, with `/`. */
+  readonly name: string
+  readonly bytes: number
+  readonly sha256: string
+  readonly repo?: string | undefined
+  /** Its name in the repository. */
+  readonly file?: string | undefined
+  readonly commit?: string | undefined
+}
+
+/** SHA-256 of files, computed by a worker and remembered by what tells one state of a file from another. */
+export interface FileHashes {
+  of(path: string, context: PutContext): Promise<string>
+  /** Only what is remembered and still so. */
+  known(path: string): Promise<string | undefined>
+  close(): Promise<void>
+}
