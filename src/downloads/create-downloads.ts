@@ -41,6 +41,8 @@ export function createDownloads(options: DownloadsOptions): Downloads {
       await mkdir(folder, { recursive: true, mode: 0o700 })
       const lock = await waitForLock(folder, `part-${file.sha256}`, stop.signal)
       try {
+        const path = partPath(folder, file.sha256)
+        if (await file.isHere?.()) return { path }
         const partial = await openPartial(folder, file)
         try {
           const bandwidths = [together, createBandwidth(bytesPerSecond ?? null)]
@@ -54,10 +56,14 @@ export function createDownloads(options: DownloadsOptions): Downloads {
             signal: stop.signal,
             onProgress,
           })
-          return { path: partial.path }
         } finally {
           await partial.close()
         }
+        if (file.publish) {
+          await file.publish(path)
+          await removePartial(folder, file.sha256)
+        }
+        return { path }
       } finally {
         await lock.release()
       }
@@ -83,10 +89,7 @@ export function createDownloads(options: DownloadsOptions): Downloads {
       const journal = await readJournal(folder, sha256)
       return journal ? bytesOf(journal.blocks.keys(), journal.header.bytes) : 0
     },
-    async forget(sha256) {
-      await rm(journalPath(folder, sha256), { force: true })
-      await rm(partPath(folder, sha256), { force: true })
-    },
+    forget: (sha256) => removePartial(folder, sha256),
     async partials() {
       const names = await readdir(folder).catch(() => [])
       const found = names.flatMap((name) => partName.exec(name)?.[1] ?? [])
@@ -106,6 +109,11 @@ export function createDownloads(options: DownloadsOptions): Downloads {
       await dispatcher.destroy()
     },
   }
+}
+
+async function removePartial(folder: string, sha256: string): Promise<void> {
+  await rm(journalPath(folder, sha256), { force: true })
+  await rm(partPath(folder, sha256), { force: true })
 }
 
 /** Whoever leaves last ends it. */

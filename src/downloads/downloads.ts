@@ -20,6 +20,10 @@ export interface DownloadFile {
   }>
   /** The first bytes are to be `GGUF`. */
   readonly gguf: boolean
+  /** Asked under the lock of these bytes: another process may have published them while it was waited for. */
+  readonly isHere?: (() => Promise<boolean>) | undefined
+  /** Called under the lock with the whole, verified file, which it takes away; then partial and journal are forgotten. */
+  readonly publish?: ((path: string) => Promise<void>) | undefined
 }
 
 export interface DownloadProgress {
@@ -41,7 +45,7 @@ export interface DownloadContext {
 }
 
 export interface Downloads {
-  /** Answers the path of the whole, verified partial: whoever asked renames or links it, then calls `forget`. */
+  /** Answers the path of the whole, verified partial: whoever asked renames or links it, then calls `forget`, unless `publish` did. */
   fetch(file: DownloadFile, context: DownloadContext): Promise<{ readonly path: string }>
   /** Bytes of it that lie here already, by its journal. */
   have(sha256: string): Promise<number>

@@ -1,0 +1,127 @@
+/** Which engines get the model, and how each of them takes it: decided before anything is written. */
+import { type ImportPlan, ModelyardError, type ProviderState } from '../contract/index.ts'
+import type { ImportDecision, ImportFile, ImportModel, Provider } from '../providers/provider.ts'
+import type { Ports } from './ports.ts'
+import type { Subject } from './subject.ts'
+
+export interface Decided {
+  readonly provider: string
+  readonly decision: ImportDecision
+}
+
+/** Preferred in this order where nobody says. */
+const preferredKinds = ['lmstudio', 'ollama', 'embedded'] as const
+
+/** Throws `provider_not_found`, the state of an engine that is not ready, `unsupported_operation`, and what `plan` throws. */
+export async function chooseEngines(
+  ports: Ports,
+  {
+    subject,
+    into,
+    holder,
+  }: { readonly subject: Subject; readonly into?: readonly string[] | undefined; readonly holder?: string | undefined },
+  signal: AbortSignal,
+): Promise<Decided[]> {
+  const model = modelOf(subject)
+  if (into !== undefined) {
+    const wanted = [...new Set(into)].map((id) => existing(ports, id))
+    for (const provider of wanted) await mustTake(provider, signal)
+    return Promise.all(wanted.map((provider) => decide(provider, model, signal)))
+  }
+  return [await firstThatTakes(ports, model, holder, signal)]
+}
+
+async function firstThatTakes(
+  ports: Ports,
+  model: ImportModel<ImportFile>,
+  holder: string | undefined,
+  signal: AbortSignal,
+): Promise<Decided> {
+  let refusal: unknown
+  for (const provider of candidates(ports)) {
+    if (provider.id === holder || (await whyNot(provider, signal)) !== undefined) continue
+    try {
+      return await decide(provider, model, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      refusal ??= error
+    }
+  }
+  throw (
+    refusal ??
+    new ModelyardError('unsupported_operation', 'No engine is ready to take a model.', {
+      hint: 'Start Ollama or LM Studio, or install the embedded engine; `modelyard providers` says what each needs.',
+    })
+  )
+}
+
+/** That of the default slot first. */
+function candidates({ directory, switcher }: Ports): Provider[] {
+  const slot = switcher.slots().find(({ name }) => name === 'default')
+  const id = (slot?.state.serving?.target ?? slot?.state.choice ?? slot?.remembered)?.provider
+  const own = id === undefined ? undefined : directory.provider(id)
+  const rest = preferredKinds.flatMap((kind) => directory.providers().filter((one) => one.kind === kind))
+  return own ? [own, ...rest.filter((one) => one !== own)] : rest
+}
+
+function existing({ directory }: Ports, id: string): Provider {
+  const provider = directory.provider(id)
+  if (provider) return provider
+  const ids = directory.providers().map((one) => one.id)
+  throw new ModelyardError('provider_not_found', `There is no provider "${id}". There are: ${ids.join(', ') || 'none'}.`, {
+    details: { providers: ids },
+  })
+}
+
+async function mustTake(provider: Provider, signal: AbortSignal): Promise<void> {
+  const refusal = await whyNot(provider, signal)
+  if (refusal) throw refusal
+}
+
+const codeOf: Partial<Record<ProviderState, ModelyardError['code']>> = {
+  stopped: 'provider_stopped',
+  not_installed: 'provider_not_installed',
+  unauthorized: 'provider_unauthorized',
+  impostor: 'provider_impostor',
+}
+
+async function whyNot(provider: Provider, signal: AbortSignal): Promise<ModelyardError | undefined> {
+  const { state, error, hint, capabilities = provider.capabilities } = await provider.probe(signal)
+  if (state !== 'ready')
+    return new ModelyardError(
+      codeOf[state] ?? 'provider_unreachable',
+      `${provider.id} is ${state.replace('_', ' ')}${error ? `: ${error.message}` : ''}.`,
+      {
+        hint,
+      },
+    )
+  if (provider.importing && capabilities.import !== 'none') return undefined
+  return new ModelyardError('unsupported_operation', `${provider.id} has no way to take a model that Modelyard knows.`, {
+    hint: 'Choose another engine with --into. An engine that reads a folder takes models when "modelsDir" names it.',
+  })
+}
+
+async function decide(provider: Provider, model: ImportModel<ImportFile>, signal: AbortSignal): Promise<Decided> {
+  if (!provider.importing) throw new TypeError(`${provider.id} cannot import`)
+  return { provider: provider.id, decision: await provider.importing.plan(model, signal) }
+}
+
+export function modelOf({ repo, quantization, architecture, parameters, files }: Subject): ImportModel<ImportFile> {
+  const all = files.map(({ name, bytes, sha256, at, role }) => ({ role, file: { name, bytes, sha256, path: at } }))
+  return {
+    repo,
+    quantization,
+    architecture,
+    parameters,
+    weights: all.flatMap(({ role, file }) => (role === 'weights' ? [file] : [])),
+    projector: all.find(({ role }) => role === 'projector')?.file,
+  }
+}
+
+export const importView = ({ provider, decision }: Decided): ImportPlan => ({
+  provider,
+  strategy: decision.strategy,
+  reason: decision.reason,
+  ...(decision.name !== undefined && { name: decision.name }),
+  extraBytes: decision.extraBytes,
+})

@@ -1,0 +1,81 @@
+/** What an engine holds already, or what it is to fetch by itself. */
+import { extname } from 'node:path'
+import { quantizationIn } from '../catalog/group-files.ts'
+import { hubSegment, joinRef, ModelyardError } from '../contract/index.ts'
+import type { HeldFile } from '../providers/provider.ts'
+import type { Directory } from '../switching/directory.ts'
+import { resolveModel } from '../switching/resolve.ts'
+import type { Found, SubjectFile } from './subject.ts'
+
+/** Throws `provider_not_found`, `unsupported_operation`. */
+export function fromPull(directory: Directory, { name, from }: { readonly name: string; readonly from: string }): Found {
+  const provider = directory.provider(from)
+  if (!provider) {
+    const ids = directory.providers().map(({ id }) => id)
+    throw new ModelyardError('provider_not_found', `There is no provider "${from}". There are: ${ids.join(', ') || 'none'}.`)
+  }
+  if (!provider.pull || !provider.capabilities.pull)
+    throw new ModelyardError('unsupported_operation', `${from} has no download of its own that Modelyard knows.`, {
+      hint: 'Pull it from the Hub instead: `modelyard pull PUBLISHER/REPOSITORY`.',
+    })
+  return { kind: 'engine-pull', subject: { repo: joinRef(from, name), files: [] }, told: {}, warnings: [], pull: { provider: from, name } }
+}
+
+/** Throws what resolving a name does, and `unsupported_operation` where its files cannot be reached. */
+export async function fromShare(directory: Directory, { ref }: { readonly ref: string }, signal: AbortSignal): Promise<Found> {
+  const { provider, model } = await resolveModel(directory, { model: ref, chatOnly: false, signal })
+  const held = (await provider.files?.(signal, model.name)) ?? []
+  if (!held.some(({ role }) => role === 'weights'))
+    throw new ModelyardError('unsupported_operation', `The files of ${joinRef(provider.id, model.name)} cannot be reached.`, {
+      hint: `Name the folder of its models as "modelsDir" of ${provider.id} in the configuration, and see that it can be read.`,
+    })
+  const quantization = model.quantization ?? quantizationIn(model.name)
+  const repo = repoOf(provider.id, model.name)
+  const stem = `${repo.split('/')[1]}${quantization === 'unknown' ? '' : `-${quantization}`}`
+  return {
+    kind: 'share',
+    subject: {
+      repo,
+      ...(quantization !== 'unknown' && { quantization }),
+      ...(model.family !== undefined && { architecture: model.family }),
+      files: held.map((one, index) => fileOf(one, nameOf(one, stem, held, index))),
+    },
+    told: { contextLength: model.contextLength },
+    warnings: [],
+    holder: provider.id,
+  }
+}
+
+/** `publisher/name` as folders know it: a model of the library or of LM Studio keeps its own, others get their engine's. */
+function repoOf(provider: string, name: string): string {
+  const [publisher, repo, file] = name.split('/')
+  const safe = (one: string | undefined): one is string => one !== undefined && hubSegment.safeParse(one).success
+  if (file !== undefined && safe(publisher) && safe(repo)) return `${publisher}/${repo}`
+  const plain = name
+    .replace(/:latest$/, '')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[.-]+|[.-]+$/g, '')
+    .replace(/\.{2,}/g, '.')
+    .slice(0, 90)
+  return `${provider}/${safe(plain) ? plain : 'model'}`
+}
+
+/** A file that has no name of its own (a blob) gets one. */
+function nameOf({ path, role }: HeldFile, stem: string, held: readonly HeldFile[], index: number): string {
+  const own = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
+  if (extname(own).toLowerCase() === '.gguf') return own
+  if (role === 'projector') return `mmproj-${stem}.gguf`
+  const weights = held.filter((one) => one.role === 'weights')
+  if (weights.length === 1) return `${stem}.gguf`
+  const number = (value: number): string => String(value).padStart(5, '0')
+  return `${stem}-${number(weights.indexOf(held[index] as HeldFile) + 1)}-of-${number(weights.length)}.gguf`
+}
+
+const fileOf = ({ path, bytes, sha256, role }: HeldFile, name: string): SubjectFile => ({
+  path: name,
+  name,
+  bytes,
+  ...(sha256 !== undefined && { sha256 }),
+  role,
+  at: path,
+})

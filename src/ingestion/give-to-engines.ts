@@ -1,0 +1,90 @@
+/** Each engine gets the model as the plan says; what is added is kept before it is, so that it can be taken back. */
+import { joinRef, ModelyardError } from '../contract/index.ts'
+import type { ImportAddition, ImportModel, LocalFile, Provider } from '../providers/provider.ts'
+import { type GotFile, waitsIn } from './get-files.ts'
+import type { ImportRecord } from './job-record.ts'
+import { patiently, whileImporting } from './patience.ts'
+import type { Subject } from './subject.ts'
+import type { Work } from './work.ts'
+
+/** Every engine is tried; the first failure is answered. */
+export async function giveToEngines(work: Work, subject: Subject, files: readonly GotFile[]): Promise<ModelyardError | undefined> {
+  let failure: ModelyardError | undefined
+  for (const { provider, name } of work.record().imports) {
+    if (name !== undefined) continue
+    try {
+      await giveTo(work, provider, modelOf(subject, files))
+    } catch (error) {
+      work.signal.throwIfAborted()
+      const known = ModelyardError.from(error)
+      failure ??= known
+      await change(work, provider, (one) => ({ ...one, reason: known.message }))
+    }
+  }
+  return failure
+}
+
+async function giveTo(work: Work, id: string, model: ImportModel): Promise<void> {
+  const provider = providerOf(work, id)
+  const decision = recordOf(work, id).decision
+  const { importing } = provider
+  if (!importing || !decision) throw new ModelyardError('unsupported_operation', `${id} has no way to take a model any more.`)
+  const onAdding = (added: ImportAddition): Promise<void> => change(work, id, (one) => ({ ...one, added: withAddition(one.added, added) }))
+  const onProgress = (bytesDone: number, bytesTotal: number): void => work.progress({ bytesDone, bytesTotal })
+  const { name, added } = await patiently({ ...work, reasons: whileImporting, onWait: waitsIn(work) }, () =>
+    importing.perform(model, decision, { signal: work.signal, onAdding, onProgress }),
+  )
+  await change(work, id, (one) => ({ ...one, name, added: added.reduce(withAddition, one.added) }))
+  work.ports.changed(id)
+}
+
+function modelOf({ repo, quantization, architecture, parameters }: Subject, files: readonly GotFile[]): ImportModel {
+  const plain = ({ name, bytes, sha256, path }: GotFile): LocalFile => ({ name, bytes, sha256, path })
+  const projector = files.find(({ role }) => role === 'projector')
+  return {
+    repo,
+    quantization,
+    architecture,
+    parameters,
+    weights: files.filter(({ role }) => role === 'weights').map(plain),
+    projector: projector && plain(projector),
+  }
+}
+
+/** Takes back everything that this job added to engines. Idempotent. */
+export async function takeBack(work: Work, only?: string): Promise<void> {
+  for (const { provider: id, added } of work.record().imports) {
+    if (added.length === 0 || (only !== undefined && only !== id)) continue
+    const provider = work.ports.directory.provider(id)
+    await provider?.importing?.undo(added, AbortSignal.timeout(undoMs))
+    await change(work, id, ({ name: _, ...one }) => ({ ...one, added: [] }))
+    work.ports.changed(id)
+  }
+}
+const undoMs = 30_000
+
+const withAddition = (added: readonly ImportAddition[], one: ImportAddition): ImportAddition[] =>
+  added.some(({ kind, what }) => kind === one.kind && what === one.what) ? [...added] : [...added, one]
+
+export const recordOf = (work: Work, id: string): ImportRecord => {
+  const found = work.record().imports.find(({ provider }) => provider === id)
+  if (!found) throw new TypeError(`no import into ${id}`)
+  return found
+}
+
+export const change = (work: Work, id: string, next: (one: ImportRecord) => ImportRecord): Promise<void> =>
+  work.keep((record) => ({ ...record, imports: record.imports.map((one) => (one.provider === id ? next(one) : one)) }))
+
+export function providerOf({ ports }: Work, id: string): Provider {
+  const provider = ports.directory.provider(id)
+  if (provider) return provider
+  throw new ModelyardError('provider_not_found', `There is no provider "${id}" any more.`)
+}
+
+/** Of those engines that have it now. */
+export const refsOf = (work: Work): { ref: string; verified: boolean; reason?: string }[] =>
+  work
+    .record()
+    .imports.flatMap(({ provider, name, verified = false, reason }) =>
+      name === undefined ? [] : [{ ref: joinRef(provider, name), verified, ...(reason !== undefined && !verified && { reason }) }],
+    )

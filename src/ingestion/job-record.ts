@@ -1,0 +1,51 @@
+/** What is kept of a job, so that another run of the service goes on with it. */
+import { z } from 'zod'
+import { importStrategies, job, jobRequest } from '../contract/index.ts'
+import { subject } from './subject.ts'
+
+const decision = z.object({
+  strategy: z.enum(importStrategies).exclude(['engine-pull']),
+  reason: z.string(),
+  name: z.string().optional(),
+  extraBytes: z.number(),
+  volume: z.string().optional(),
+})
+
+const addition = z.object({ kind: z.enum(['file', 'model']), what: z.string() })
+
+/** One engine's part of it. */
+export const importRecord = z.object({
+  provider: z.string(),
+  /** Absent: the engine fetches it by itself. */
+  decision: decision.optional(),
+  /** As the engine lists it; there once the import has ended well. */
+  name: z.string().optional(),
+  /** What was added to the engine, kept before it is: so that it can be taken back. */
+  added: z.array(addition),
+  verified: z.boolean().optional(),
+  /** Why it was not verified, or not imported. */
+  reason: z.string().optional(),
+})
+export type ImportRecord = z.infer<typeof importRecord>
+
+export const jobRecord = z.object({
+  job,
+  request: jobRequest,
+  /** Equal for the same request. */
+  key: z.string(),
+  subject: subject.optional(),
+  pull: z.object({ provider: z.string(), name: z.string() }).optional(),
+  imports: z.array(importRecord),
+  /** Files that this job put into the library. */
+  put: z.array(z.string()),
+})
+export type JobRecord = z.infer<typeof jobRecord>
+
+export const hasEnded = ({ job: { state } }: JobRecord): boolean => state === 'succeeded' || state === 'failed' || state === 'cancelled'
+
+/** The same request, whatever the order of its members. */
+export function keyOf(request: z.infer<typeof jobRequest>): string {
+  const { bytesPerSecond: _, ...rest } = request
+  const members = Object.entries(rest).filter(([, value]) => value !== undefined)
+  return JSON.stringify(members.sort(([a], [b]) => (a < b ? -1 : 1)))
+}

@@ -1,0 +1,109 @@
+/**
+ * The proof that an imported model works: it is listed, loads with the options of production and answers. It never
+ * takes a model that serves out of memory: where both do not fit it is left to the first switch.
+ */
+import { type ErrorCode, joinRef, ModelyardError } from '../contract/index.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { RoomFacts } from '../switching/plan-room.ts'
+import type { Target } from '../switching/ports.ts'
+import { survey } from '../switching/survey.ts'
+import { verify } from '../switching/verify.ts'
+import type { Ports } from './ports.ts'
+
+export type Verdict =
+  | { readonly verified: true }
+  | { readonly verified: false; readonly reason: string }
+  /** It is listed and cannot be loaded. */
+  | { readonly broken: ModelyardError }
+
+export interface Proving {
+  readonly provider: Provider
+  readonly name: string
+  /** A switch comes next: it stays in memory for it. */
+  readonly keepLoaded: boolean
+  readonly signal: AbortSignal
+}
+
+export async function prove(ports: Ports, { provider, name, keepLoaded, signal }: Proving): Promise<Verdict> {
+  const turn = await ports.switcher.turns.take([provider.id], signal)
+  try {
+    const model = (await provider.list(signal)).find((one) => provider.sameModel(one.name, name))
+    if (!model) return { broken: new ModelyardError('import_failed', `${provider.id} took ${name} and does not list it.`) }
+    const kind = ports.directory.kindOf(provider.id, model)
+    if (kind !== 'chat') return unproven(`it is of the kind "${kind}", and only chat models can be asked to answer`)
+    const target: Target = { provider: provider.id, name: model.name, load: ports.loadOptions(provider.id, model.name) }
+    return await tryOut(ports, { provider, name: model.name, keepLoaded, signal }, target)
+  } catch (error) {
+    signal.throwIfAborted()
+    return verdictOf(ModelyardError.from(error))
+  } finally {
+    turn.end()
+  }
+}
+
+async function tryOut(ports: Ports, { provider, keepLoaded, signal }: Proving, target: Target): Promise<Verdict> {
+  const serving = servingTargets(ports)
+  const { facts, details } = await survey({
+    directory: ports.directory,
+    memory: ports.memory,
+    to: target,
+    servingIsOurs: false,
+    elsewhere: serving,
+    pinned: ports.pinned,
+    signal,
+  })
+  const refusal = facts.toLoaded ? undefined : whyNotNow(facts, serving)
+  if (refusal !== undefined) return unproven(refusal)
+  try {
+    if (!facts.toLoaded && provider.capabilities.load !== 'none' && provider.capabilities.load !== 'lazy')
+      await provider.load(target.name, target.load, { signal, sizeBytes: details.sizeBytes })
+    await verify({ provider, target, sizeBytes: details.sizeBytes, signal, now: ports.now })
+    return { verified: true }
+  } finally {
+    if (!facts.toLoaded && facts.canUnload && (!keepLoaded || signal.aborted)) await release(ports, provider, target.name)
+  }
+}
+
+const unproven = (reason: string): Verdict => ({ verified: false, reason })
+
+/** What any slot serves, is being switched to, or brings back. */
+function servingTargets({ switcher }: Ports): Target[] {
+  return switcher.slots().flatMap(({ state }) => [state.serving?.target, state.run?.to, state.run?.from].filter((one) => one !== undefined))
+}
+
+const spare = 1.1
+
+/** Undefined: nobody who serves can be hurt by loading it. */
+function whyNotNow(
+  { occupants, multipleModels, needBytes, freeBytes, provider }: RoomFacts,
+  serving: readonly Target[],
+): string | undefined {
+  const others = occupants.filter(({ isTarget }) => !isTarget)
+  const [busy] = others.filter(({ servesOther, pinned }) => servesOther || pinned)
+  const later = 'the first switch to it verifies it'
+  if (!multipleModels && busy) return `${provider} holds one model at a time and ${busy.name} is in use; ${later}`
+  if (serving.length === 0 && others.length === 0) return undefined
+  const [first] = serving
+  const inUse = busy ? busy.name : first ? joinRef(first.provider, first.name) : (others[0]?.name ?? '')
+  if (needBytes === undefined || freeBytes === undefined) return `whether it fits beside ${inUse} is not known; ${later}`
+  if (needBytes * spare <= freeBytes) return undefined
+  return `it needs about ${gigabytes(needBytes)} and ${gigabytes(freeBytes)} are free beside ${inUse}; ${later}`
+}
+
+async function release({ log }: Ports, provider: Provider, name: string): Promise<void> {
+  try {
+    await provider.unload({ name }, AbortSignal.timeout(unloadMs))
+  } catch (error) {
+    log(`${joinRef(provider.id, name)} could not be unloaded after its verification`, error)
+  }
+}
+const unloadMs = 30_000
+
+const unloadable: readonly ErrorCode[] = ['load_failed', 'model_not_found', 'not_a_chat_model']
+
+/** Running out of memory says nothing against the model, a load that fails does. */
+function verdictOf(error: ModelyardError): Verdict {
+  return unloadable.includes(error.code) ? { broken: error } : unproven(error.message)
+}
+
+const gigabytes = (bytes: number): string => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`)

@@ -1,0 +1,53 @@
+/** Is there room on every volume that will be written? */
+import { stat, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { type JobPlan, ModelyardError } from '../contract/index.ts'
+
+export interface Need {
+  /** A folder, there or still to be made. */
+  readonly folder: string
+  readonly bytes: number
+}
+
+type Volume = JobPlan['volumes'][number]
+
+/** Kept free besides: 2 % of what is written, at least 64 MiB, at most 1 GiB. */
+const reserveOf = (bytes: number): number => Math.min(2 ** 30, Math.max(64 * 2 ** 20, Math.round(bytes * 0.02)))
+
+/** Each volume once, with all that is needed of it. */
+export async function volumesOf(needs: readonly Need[]): Promise<Volume[]> {
+  const byDevice = new Map<number, { path: string; neededBytes: number }>()
+  for (const { folder, bytes } of needs) {
+    const { path, device } = await nearest(folder)
+    const volume = byDevice.get(device) ?? { path, neededBytes: 0 }
+    byDevice.set(device, { path: volume.path, neededBytes: volume.neededBytes + bytes })
+  }
+  return Promise.all([...byDevice.values()].map(withFree))
+}
+
+/** Throws `disk_full`, naming each volume that is too small. */
+export function mustFit(volumes: readonly Volume[]): void {
+  const small = volumes.filter(
+    ({ neededBytes, freeBytes }) => neededBytes > 0 && freeBytes !== undefined && neededBytes + reserveOf(neededBytes) > freeBytes,
+  )
+  if (small.length === 0) return
+  const told = small.map(
+    ({ path, neededBytes, freeBytes = 0 }) =>
+      `${gigabytes(neededBytes)} are needed on the volume of ${path}, ${gigabytes(freeBytes)} are free`,
+  )
+  throw new ModelyardError('disk_full', `${told.join('; ')}.`, { details: { volumes: small } })
+}
+
+async function nearest(folder: string): Promise<{ path: string; device: number }> {
+  const found = await stat(folder).catch(() => undefined)
+  if (found) return { path: folder, device: found.dev }
+  const above = dirname(folder)
+  return above === folder ? { path: folder, device: -1 } : nearest(above)
+}
+
+async function withFree({ path, neededBytes }: { path: string; neededBytes: number }): Promise<Volume> {
+  const found = await statfs(path).catch(() => undefined)
+  return { path, neededBytes, ...(found && { freeBytes: found.bavail * found.bsize }) }
+}
+
+const gigabytes = (bytes: number): string => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${Math.ceil(bytes / 1e6)} MB`)
