@@ -1,5 +1,6 @@
 /** Which files of a repository belong together: by their names, GGUF only. */
 import { type HubFile, type HubQuantization, hubPath } from '../contract/index.ts'
+import { quantizationInName } from '../util/gguf/quantization-name.ts'
 
 export interface GroupedFiles {
   readonly quantizations: HubQuantization[]
@@ -8,8 +9,6 @@ export interface GroupedFiles {
 }
 
 const shardName = /^(.+)-(\d{5})-of-(\d{5})$/
-const quantizations =
-  /(?:^|[-_.])((?:UD-)?(?:I?Q[1-9](?:_(?:\d|K|NL|XXS|XS|S|M|L|XL|XXL|P))*|TQ\d_\d|BF16|FP?16|FP?32|MXFP4(?:_MOE)?|NVFP4))(?=$|[-_.])/gi
 const draftPrefix = /^(?:mtp|eagle3|dflash|dspark)-/i
 
 interface Parts {
@@ -60,16 +59,7 @@ function quantizationOf(group: readonly { parts: Parts; file: HubFile }[]): HubQ
 function partsOf(path: string): Parts {
   const whole = path.replace(/\.gguf$/i, '')
   const [, stem = whole, shard = '1', shards = '1'] = shardName.exec(whole) ?? []
-  return { stem, quantization: quantizationIn(stem), shard: Number(shard), shards: Number(shards) }
-}
-
-/** The last one that the name of the file tells, else the last of its folder: `BF16/model-00001-of-00002.gguf`. */
-export function quantizationIn(stem: string): string {
-  for (const segment of stem.split('/').reverse()) {
-    const found = [...segment.matchAll(quantizations)].at(-1)?.[1]
-    if (found) return found.toUpperCase().replace(/^FP/, 'F')
-  }
-  return 'unknown'
+  return { stem, quantization: quantizationInName(stem) ?? 'unknown', shard: Number(shard), shards: Number(shards) }
 }
 
 const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

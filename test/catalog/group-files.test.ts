@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { groupFiles, quantizationIn } from '../../src/catalog/group-files.ts'
+import { groupFiles } from '../../src/catalog/group-files.ts'
+import { quantizationInName } from '../../src/util/gguf/quantization-name.ts'
 
 const files = (...paths: string[]) => paths.map((path) => ({ path, bytes: 1000 }))
 const shards = (stem: string, of: number, numbers: readonly number[]) =>
@@ -21,9 +22,9 @@ describe('the quantization of a name', () => {
     ['a-Q8_0-from-BF16-Q5_K_S', 'Q5_K_S'],
     ['UD-Q2_K_XL/model', 'UD-Q2_K_XL'],
     ['Q4_K_M/model-Q8_0', 'Q8_0'],
-    ['Q4ever', 'unknown'],
-    ['model', 'unknown'],
-  ])('%s is %s', (name, quantization) => expect(quantizationIn(name)).toBe(quantization))
+    ['Q4ever', undefined],
+    ['model', undefined],
+  ])('%s is %s', (name, quantization) => expect(quantizationInName(name)).toBe(quantization))
 })
 
 describe('files of a repository', () => {
