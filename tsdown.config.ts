@@ -12,7 +12,7 @@ export default defineConfig({
     client: 'src/client/index.ts',
     testing: 'src/testing/index.ts',
     cli: 'src/cli/main.ts',
-    'hash-worker': 'src/downloads/hash-worker.ts',
+    'hash-worker': 'src/platform/hash-worker.ts',
     'embedded-child': 'src/providers/embedded/child.ts',
   },
   format: 'esm',

@@ -1,11 +1,11 @@
 /** One download from its partial to the proof of its hash: lanes, their number, and what follows from a wrong digest. */
 import type { Dispatcher } from 'undici'
 import { ModelyardError } from '../contract/index.ts'
+import { followHash } from '../platform/hash-follower.ts'
 import type { Bandwidth } from './bandwidth.ts'
 import type { Span } from './check-answer.ts'
 import type { DownloadFile, DownloadLimits, DownloadProgress } from './downloads.ts'
 import { ComeAgain, createFailures, type Waiting } from './failures.ts'
-import { followHash } from './hash-follower.ts'
 import { blockBytes, blockCount } from './journal.ts'
 import { fetchSpan, type LaneWork } from './lane.ts'
 import { createLinks } from './links.ts'

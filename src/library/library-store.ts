@@ -4,7 +4,8 @@
  * from the files when it is lost) maps SHA-256 to path. Several homes may share one library: locks are per file and
  * released by the kernel.
  *
- * Errors: `conflict` (another file lies under that name), `disk_full`, `unsafe_name`, `internal`.
+ * Errors: `conflict` (another file lies under that name, a folder is a link, the library cannot be written),
+ * `disk_full`, `unsafe_name`, `internal`.
  */
 export interface LibraryStore {
   /** Its real path. */
@@ -16,9 +17,9 @@ export interface LibraryStore {
   /** Every file the index knows, looked at again. */
   list(): Promise<readonly LibraryEntry[]>
   /**
-   * Publishes a whole file whose hash was checked: synced, read-only, at `<publisher>/<repo>/<file>`, the folder synced,
-   * then the index told. The same bytes under that name already: done. Bytes that lie elsewhere in the library: a link.
-   * Idempotent over a crash.
+   * Publishes a whole file whose hash was checked: synced, the index told, then the file at `<publisher>/<repo>/<file>`,
+   * read-only, the folder synced. The same bytes under that name already: done. Bytes that lie elsewhere in the library:
+   * a link. Names that differ in case only are one name. Idempotent over a crash; a failure or an abort leaves nothing.
    */
   put(file: NewFile, how: PutWay, context: PutContext): Promise<LibraryEntry>
   /** Drops what the index says of a path that was removed. */

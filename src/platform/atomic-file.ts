@@ -44,7 +44,7 @@ async function writeSynced(path: string, data: string | Uint8Array, mode: number
 }
 
 /** Windows refuses for a moment while another program has the file open. */
-async function renameOver(from: string, to: string): Promise<void> {
+export async function renameOver(from: string, to: string): Promise<void> {
   const attempts = process.platform === 'win32' ? 40 : 1
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -57,7 +57,8 @@ async function renameOver(from: string, to: string): Promise<void> {
   }
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** What was made or renamed in it outlives a loss of power. */
+export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return
   const folder = await open(path, 'r')
   try {

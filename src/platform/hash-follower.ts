@@ -6,15 +6,16 @@ import { deferred } from '../util/deferred.ts'
 export interface HashFollower {
   /** Everything before it is written, and stays as it is. */
   advance(front: number): void
-  /** Of all bytes, once the front has reached the end. */
+  /** SHA-256 of all bytes, once the front has reached the end. */
   readonly digest: Promise<string>
   close(): Promise<void>
 }
 
-export function followHash(path: string, bytes: number): HashFollower {
+/** `onProgress` is told now and then how many bytes are hashed. */
+export function followHash(path: string, bytes: number, onProgress?: (bytesDone: number) => void): HashFollower {
   const worker = startWorker({ path, bytes })
   const digest = deferred<string>()
-  worker.once('message', (said: string) => digest.resolve(said))
+  worker.on('message', (said: string | number) => (typeof said === 'number' ? onProgress?.(said) : digest.resolve(said)))
   worker.once('error', (error: Error) => digest.reject(error))
   worker.once('exit', () => digest.reject(new Error('the hashing thread ended')))
   return {

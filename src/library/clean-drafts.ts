@@ -1,0 +1,30 @@
+/** Drafts of files that a crash left among the partials: those whose lock nobody holds. */
+import { readdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { removeDrafts } from '../platform/atomic-file.ts'
+import { tryLock } from '../platform/kernel-lock.ts'
+
+const draftName = /^(put-[0-9a-f]{24})\.draft$/
+
+export async function cleanDrafts(partialsFolder: string, log: (message: string, error?: unknown) => void): Promise<void> {
+  const hidden = dirname(partialsFolder)
+  await underLock(hidden, 'index', () => removeDrafts(hidden))
+  for (const name of await readdir(partialsFolder)) {
+    const purpose = draftName.exec(name)?.[1]
+    if (purpose === undefined) continue
+    await underLock(hidden, purpose, () => rm(join(partialsFolder, name), { force: true })).catch((error: unknown) =>
+      log('What a crash left in the library could not be removed', error),
+    )
+  }
+}
+
+/** Nothing where somebody holds it: it is in use. */
+async function underLock(folder: string, purpose: string, work: () => Promise<void>): Promise<void> {
+  const lock = await tryLock(folder, purpose)
+  if (!lock) return
+  try {
+    await work()
+  } finally {
+    await lock.release()
+  }
+}

@@ -1,0 +1,15 @@
+/** Long work on the main thread in short pieces: whoever waits for it meanwhile is served. */
+import { setImmediate as afterOthers } from 'node:timers/promises'
+
+const sliceMs = 4
+
+/** Call it between two small steps: it gives way when the slice is used up. */
+export function inSlices(): () => Promise<void> | undefined {
+  let began = performance.now()
+  return () => {
+    if (performance.now() - began < sliceMs) return undefined
+    return afterOthers().then(() => {
+      began = performance.now()
+    })
+  }
+}
