@@ -1,10 +1,10 @@
 /** What an engine holds already, or what it is to fetch by itself. */
 import { extname } from 'node:path'
-import { quantizationIn } from '../catalog/group-files.ts'
 import { hubSegment, joinRef, ModelyardError } from '../contract/index.ts'
 import type { HeldFile } from '../providers/provider.ts'
 import type { Directory } from '../switching/directory.ts'
 import { resolveModel } from '../switching/resolve.ts'
+import { quantizationInName } from '../util/gguf/quantization-name.ts'
 import type { Found, SubjectFile } from './subject.ts'
 
 /** Throws `provider_not_found`, `unsupported_operation`. */
@@ -29,14 +29,14 @@ export async function fromShare(directory: Directory, { ref }: { readonly ref: s
     throw new ModelyardError('unsupported_operation', `The files of ${joinRef(provider.id, model.name)} cannot be reached.`, {
       hint: `Name the folder of its models as "modelsDir" of ${provider.id} in the configuration, and see that it can be read.`,
     })
-  const quantization = model.quantization ?? quantizationIn(model.name)
+  const quantization = model.quantization ?? quantizationInName(model.name)
   const repo = repoOf(provider.id, model.name)
-  const stem = `${repo.split('/')[1]}${quantization === 'unknown' ? '' : `-${quantization}`}`
+  const stem = `${repo.split('/')[1]}${quantization === undefined ? '' : `-${quantization}`}`
   return {
     kind: 'share',
     subject: {
       repo,
-      ...(quantization !== 'unknown' && { quantization }),
+      ...(quantization !== undefined && { quantization }),
       ...(model.family !== undefined && { architecture: model.family }),
       files: held.map((one, index) => fileOf(one, nameOf(one, stem, held, index))),
     },
