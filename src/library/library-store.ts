@@ -12,8 +12,11 @@ export interface LibraryStore {
   readonly folder: string
   /** Where partials and their journals go: hidden, on the same volume. */
   readonly partialsFolder: string
-  /** The path of these bytes, looked at again (size, mtime, inode) before it is told. */
-  find(sha256: string): Promise<LibraryEntry | undefined>
+  /**
+   * Where these bytes lie, looked at again (size, mtime, inode) before it is told. Told their size it also hashes the
+   * files of that size that the index does not know: those a person put there, all of them when the index was lost.
+   */
+  find(sha256: string, unknown?: { readonly bytes: number; readonly signal: AbortSignal }): Promise<LibraryEntry | undefined>
   /** Every file the index knows, looked at again. */
   list(): Promise<readonly LibraryEntry[]>
   /**

@@ -221,3 +221,29 @@ it('many at once lose nothing', async () => {
   await Promise.all(files.map(({ file }, index) => (index % 2 ? other : library).forget(join(library.folder, 'Qwen/Qwen3-GGUF', file))))
   expect(await other.list()).toEqual([])
 })
+
+it('told the size it also looks at files that a person put there, and hashes none of another size', async () => {
+  const folder = join(library.folder, 'own/place')
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'mine.gguf'), 'weights')
+  await writeFile(join(folder, 'same-size.gguf'), 'WEIGHTS')
+  await symlink(join(folder, 'mine.gguf'), join(library.folder, 'a-link.gguf'))
+  const hashed: string[] = []
+  library = await createLibrary({
+    folder: library.folder,
+    log: () => undefined,
+    hashes: {
+      of: async (path) => {
+        hashed.push(path)
+        return hashOf(await readFile(path, 'utf8'))
+      },
+    },
+  })
+  expect(await library.find(hashOf('weights'))).toBeUndefined()
+  const found = await library.find(hashOf('weights'), { bytes: 7, ...context })
+  expect(found).toMatchObject({ name: 'own/place/mine.gguf', sha256: hashOf('weights') })
+  expect(await library.find(hashOf('weights'))).toEqual(found)
+  expect(await library.find(hashOf('others'), { bytes: 8, ...context })).toBeUndefined()
+  expect(await library.find(hashOf('nobody'), { bytes: 7, ...context })).toBeUndefined()
+  expect(hashed.sort()).toEqual([join(folder, 'mine.gguf'), join(folder, 'same-size.gguf')])
+})
