@@ -10,7 +10,7 @@ import { lookUp } from './look-up.ts'
 import { countingConnector, diedUnheard } from './reused-connection.ts'
 
 export interface EngineRequest {
-  readonly method?: 'GET' | 'POST' | 'DELETE'
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'DELETE'
   /** Below the base URL, with its leading slash. */
   readonly path: string
   /** Sent as JSON. */

@@ -20,7 +20,7 @@ export interface ProviderContext {
 }
 
 const makers: Record<ProviderKind, (config: ResolvedProvider, context: ProviderContext) => Provider> = {
-  ollama: (config) => createOllama(config),
+  ollama: (config, { library }) => createOllama(config, undefined, { library }),
   lmstudio: (config, { library }) => createLmStudio(config, { library }),
   llamacpp: (config) => createLlamaCpp(config),
   'openai-compatible': (config) => createOpenAiCompatible(config),

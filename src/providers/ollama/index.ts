@@ -4,17 +4,21 @@ import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
 import { createEngine, rootAddress } from '../openai-chat/index.ts'
 import type { NativeDialect, Provider } from '../provider.ts'
 import { streamChat } from './chat.ts'
+import { heldFiles } from './held-files.ts'
+import { createImporting } from './import-model.ts'
 import { inMemory } from './in-memory.ts'
 import { listModels, showModel } from './list.ts'
 import { loadModel, unloadModel } from './memory.ts'
 import { sameName } from './names.ts'
-import { label, type Ollama, type OllamaLimits, ollamaCapabilities, usualLimits } from './ollama.ts'
+import { label, type Ollama, type OllamaLimits, type OllamaPlaces, ollamaCapabilities, usualLimits } from './ollama.ts'
 import { type Place, probe } from './probe.ts'
+import { pullModel } from './pull-model.ts'
 import { createRemoving } from './remove-model.ts'
 import { startServer } from './start-server.ts'
+import { usualStores } from './store.ts'
 
-export function createOllama(config: ResolvedProvider, limits: OllamaLimits = usualLimits): Provider {
-  const { id, command, baseUrlFrom } = config
+export function createOllama(config: ResolvedProvider, limits: OllamaLimits = usualLimits, places: OllamaPlaces = {}): Provider {
+  const { id, command, baseUrlFrom, modelsDir } = config
   const baseUrl = rootAddress(config.baseUrl ?? defaultProviders.ollama.baseUrl)
   const place: Place = { id, baseUrl, baseUrlFrom, command }
   const ollama: Ollama = {
@@ -25,6 +29,9 @@ export function createOllama(config: ResolvedProvider, limits: OllamaLimits = us
     usedAs: new Map(),
     shown: new Map(),
     program: undefined,
+    stores: [...(modelsDir === undefined ? [] : [modelsDir]), ...(places.stores ?? usualStores())],
+    disproved: new Set(),
+    library: places.library,
   }
   const look = (signal: AbortSignal) => probe(ollama, place, signal)
   return {
@@ -43,7 +50,10 @@ export function createOllama(config: ResolvedProvider, limits: OllamaLimits = us
     unload: ({ name }, signal) => unloadModel(ollama, name, signal),
     chat: (request, context) => streamChat(ollama, request, context),
     sameModel: sameName,
+    importing: createImporting(ollama),
     removing: createRemoving(ollama),
+    files: (signal, name) => heldFiles(ollama, signal, name),
+    pull: (name, signal) => pullModel(ollama, name, signal),
     start: (signal) => startServer(ollama, place, look, signal),
     close: () => ollama.engine.http.close(),
   }

@@ -20,3 +20,9 @@ export function nameKey(name: string): string {
 }
 
 export const sameName = (a: string, b: string): boolean => a === b || nameKey(a) === nameKey(b)
+
+/** A name as Ollama shows it: without the defaults, but with its tag. */
+export function shortName([host, namespace, model, tag]: readonly [host: string, namespace: string, model: string, tag: string]): string {
+  if (host.toLowerCase() !== defaultHost) return `${host}/${namespace}/${model}:${tag}`
+  return namespace.toLowerCase() === defaultNamespace ? `${model}:${tag}` : `${namespace}/${model}:${tag}`
+}

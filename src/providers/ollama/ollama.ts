@@ -18,6 +18,19 @@ export interface Ollama {
   readonly shown: Map<string, Shown>
   /** Path of the `ollama` command, once it was found. */
   program: string | undefined
+  /** Folders that may be its store, the likeliest first. */
+  readonly stores: readonly string[]
+  /** Folders that looked like its store, but a blob in them is not seen by it. */
+  readonly disproved: Set<string>
+  /** Our folder of GGUF files: where a file that is still to come will lie. */
+  readonly library: string | undefined
+}
+
+/** Where files are on this machine. */
+export interface OllamaPlaces {
+  readonly library?: string | undefined
+  /** Folders that may be its store after `modelsDir` of the configuration; the usual ones when absent. */
+  readonly stores?: readonly string[] | undefined
 }
 
 export interface OllamaLimits {
@@ -25,9 +38,11 @@ export interface OllamaLimits {
   /** Until a model that is to go has gone: it waits for its requests. */
   readonly unloadMs: number
   readonly startMs: number
+  /** Silence of a pull: while Ollama checks the hash of what it has fetched it says nothing. */
+  readonly pullIdleMs: number
 }
 
-export const usualLimits: OllamaLimits = { loadMs: loadLimitMs, unloadMs: 60_000, startMs: 30_000 }
+export const usualLimits: OllamaLimits = { loadMs: loadLimitMs, unloadMs: 60_000, startMs: 30_000, pullIdleMs: 30 * 60_000 }
 
 export interface Shown {
   readonly capabilities: readonly string[] | undefined

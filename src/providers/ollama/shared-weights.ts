@@ -30,7 +30,17 @@ export async function noteName(ollama: Ollama, name: string, entries: readonly F
 /** The hash of the weights; the path in which it stands goes no further than here. Undefined: not told. */
 export async function weightsOf(ollama: Ollama, name: string, signal: AbortSignal): Promise<string | undefined> {
   const body = await askShow(ollama, name, signal).catch(() => undefined)
-  return /^FROM .*\bsha256[-:]([0-9a-f]{64})\s*$/m.exec(text(body?.modelfile) ?? '')?.[1]
+  return filesIn(body)[0]?.sha256
+}
+
+/** Paths of the weights and of the projectors, as far as the answer of `/api/show` tells them. */
+export const blobPathsIn = (shown: Fields | undefined): string[] => filesIn(shown).map(({ path }) => path)
+/** Their hashes, in the same order. */
+export const hashesIn = (shown: Fields | undefined): string[] => filesIn(shown).map(({ sha256 }) => sha256)
+
+function filesIn(shown: Fields | undefined): { path: string; sha256: string }[] {
+  const lines = (text(shown?.modelfile) ?? '').matchAll(/^FROM (.*\bsha256[-:]([0-9a-f]{64}))\s*$/gm)
+  return [...lines].map(([, path = '', sha256 = '']) => ({ path, sha256 }))
 }
 
 /**
@@ -40,7 +50,7 @@ export async function weightsOf(ollama: Ollama, name: string, signal: AbortSigna
 export async function bytesLinkedElsewhere(ollama: Ollama, name: string, signal: AbortSignal): Promise<number> {
   if (!isLoopback(ollama.baseUrl)) return 0
   const body = await askShow(ollama, name, signal).catch(() => undefined)
-  const path = /^FROM (.*\bsha256-[0-9a-f]{64})\s*$/m.exec(text(body?.modelfile) ?? '')?.[1]
+  const [path] = blobPathsIn(body)
   const found = path !== undefined && isAbsolute(path) ? await lstat(path).catch(() => undefined) : undefined
   return found?.isFile() && found.nlink > 1 ? found.size : 0
 }

@@ -12,7 +12,7 @@ export interface Engine {
 }
 
 export interface Ask {
-  readonly method?: 'GET' | 'POST' | 'DELETE' | undefined
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'DELETE' | undefined
   readonly path: string
   readonly body?: unknown
   readonly signal: AbortSignal

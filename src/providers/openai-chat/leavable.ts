@@ -1,12 +1,11 @@
 import { ModelyardError } from '../../contract/index.ts'
-import type { ChatPart } from '../provider.ts'
 
 /**
  * An answer that ends at once when it is left, also while a part is awaited (a generator alone would wait for that
  * part), and when the caller's signal aborts. That signal is followed by hand: `AbortSignal.any` would leave a trace on
  * one that lives longer than the answer.
  */
-export function leavable(outer: AbortSignal, answer: (signal: AbortSignal) => AsyncIterable<ChatPart>): AsyncIterableIterator<ChatPart> {
+export function leavable<Part>(outer: AbortSignal, answer: (signal: AbortSignal) => AsyncIterable<Part>): AsyncIterableIterator<Part> {
   const leaving = new AbortController()
   const parts = following(outer, leaving, answer)
   return {
@@ -21,11 +20,11 @@ export function leavable(outer: AbortSignal, answer: (signal: AbortSignal) => As
   }
 }
 
-async function* following(
+async function* following<Part>(
   outer: AbortSignal,
   leaving: AbortController,
-  answer: (signal: AbortSignal) => AsyncIterable<ChatPart>,
-): AsyncGenerator<ChatPart, undefined> {
+  answer: (signal: AbortSignal) => AsyncIterable<Part>,
+): AsyncGenerator<Part, undefined> {
   const follow = (): void => leaving.abort(outer.reason)
   if (outer.aborted) follow()
   outer.addEventListener('abort', follow, { once: true })

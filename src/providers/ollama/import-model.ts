@@ -1,0 +1,146 @@
+/**
+ * Giving Ollama a model: its file is linked into the store, then Ollama pulls it from a registry of ours that lives as long
+ * as the pull, and finds the bytes there already; then it gets its good name and loses the long one. Where no link can be
+ * made Ollama copies what the registry serves. Recorded with 0.32.15.
+ */
+import { abortReason, ModelyardError } from '../../contract/index.ts'
+import { withinTime } from '../../platform/within-time.ts'
+import { ask, goodBody } from '../openai-chat/index.ts'
+import type { ImportAddition, ImportContext, ImportDecision, Imported, Importing, ImportModel } from '../provider.ts'
+import { mustBeOneFile, planImport } from './import-plan.ts'
+import { linkInto } from './link-into-store.ts'
+import { type ModelManifest, modelManifest } from './model-manifest.ts'
+import { isRegistryName, type ModelRegistry, openRegistry } from './model-registry.ts'
+import { sameName } from './names.ts'
+import { label, type Ollama } from './ollama.ts'
+import { pulled } from './pull-model.ts'
+import { findStore, localModels } from './store.ts'
+import { additionOf, deleteModel, undoImport } from './undo-import.ts'
+
+/** How long taking back may last after a failure. */
+const takeBackMs = 15_000
+
+export function createImporting(ollama: Ollama): Importing {
+  return {
+    plan: (model, signal) => planImport(ollama, model, signal),
+    perform: (model, decision, context) => performImport(ollama, model, decision, context),
+    undo: (added, signal) => undoImport(ollama, added, signal),
+  }
+}
+
+async function performImport(ollama: Ollama, model: ImportModel, decision: ImportDecision, context: ImportContext): Promise<Imported> {
+  mustBeOneFile(model)
+  const { name } = decision
+  if (name === undefined) throw new TypeError('expected a decision of this provider, with the name')
+  if (decision.strategy === 'present') return present(ollama, name, context.signal)
+  const manifest = modelManifest(model)
+  if (await isThere(ollama, name, manifest, context.signal)) return { name, added: [additionOf(name, manifest.digest)] }
+  const added: ImportAddition[] = []
+  const adding = async (one: ImportAddition): Promise<void> => {
+    added.push(one)
+    await context.onAdding?.(one)
+    if (context.signal.aborted) throw abortReason(context.signal)
+  }
+  try {
+    if (decision.strategy === 'registry-link') await linkFiles(ollama, manifest, { signal: context.signal, adding })
+    await pullAs(ollama, name, manifest, { ...context, adding })
+    await mustBeThere(ollama, name, manifest, context.signal)
+    await deleteLeft(ollama, manifest, context.signal)
+    return { name, added: added.filter(({ what }) => !isRegistryName(what)) }
+  } catch (error) {
+    await takeBack(ollama, added)
+    throw asImportError(error, context.signal)
+  }
+}
+
+async function present(ollama: Ollama, name: string, signal: AbortSignal): Promise<Imported> {
+  if ((await localModels(ollama, signal)).some((one) => sameName(one.name, name))) return { name, added: [] }
+  throw new ModelyardError('import_failed', `${label} does not have ${name} any more.`)
+}
+
+/** A crash may have come after the last step. Throws `conflict` where another model has the name. */
+async function isThere(ollama: Ollama, name: string, { digest }: ModelManifest, signal: AbortSignal): Promise<boolean> {
+  const there = (await localModels(ollama, signal)).find((one) => sameName(one.name, name))
+  if (there === undefined) return false
+  if (there.digest === digest) return true
+  throw new ModelyardError('conflict', `${label} has got another model called ${name} meanwhile; it is not overwritten.`, {
+    hint: 'Try again: it will get another name.',
+  })
+}
+
+interface Adding {
+  readonly signal: AbortSignal
+  readonly adding: (one: ImportAddition) => Promise<void>
+}
+
+async function linkFiles(ollama: Ollama, { files }: ModelManifest, context: Adding): Promise<void> {
+  const store = await findStore(ollama, context.signal)
+  if (store !== undefined) await linkInto(ollama, store, files, context)
+}
+
+async function pullAs(ollama: Ollama, name: string, manifest: ModelManifest, context: ImportContext & Adding): Promise<void> {
+  await using registry = await openRegistry(manifest, name)
+  await context.adding(additionOf(registry.listedName, manifest.digest))
+  await pullFrom(ollama, registry, manifest, context)
+  await context.adding(additionOf(name, manifest.digest))
+  // Nobody may have taken the name meanwhile.
+  if (!(await isThere(ollama, name, manifest, context.signal))) await copyTo(ollama, registry.listedName, name, context.signal)
+  await deleteModel(ollama, registry.listedName, context.signal)
+}
+
+async function pullFrom(ollama: Ollama, registry: ModelRegistry, manifest: ModelManifest, context: ImportContext): Promise<void> {
+  const total = manifest.files.reduce((sum, { bytes }) => sum + bytes, 0)
+  let done = 0
+  try {
+    for await (const { bytesDone } of pulled(ollama, { model: registry.pullName, insecure: true }, context.signal)) {
+      // Of what was linked nothing is sent, although Ollama counts it.
+      const now = registry.sentBytes === 0 ? 0 : Math.min(bytesDone, total)
+      if (now > done) context.onProgress?.(now, total)
+      done = Math.max(done, now)
+    }
+  } catch (error) {
+    throw registry.asked || context.signal.aborted ? error : unheard(error)
+  }
+}
+
+/** It never came to our registry. */
+function unheard(error: unknown): ModelyardError {
+  const known = ModelyardError.from(error)
+  if (known.code !== 'import_failed') return known
+  return new ModelyardError('import_failed', known.message, {
+    cause: error,
+    hint: 'Ollama must reach 127.0.0.1 of this machine; one in a container does not. Let it pull the model itself, or choose another engine.',
+  })
+}
+
+async function copyTo(ollama: Ollama, source: string, destination: string, signal: AbortSignal): Promise<void> {
+  const answer = await ask(ollama.engine, { method: 'POST', path: '/api/copy', body: { source, destination }, signal })
+  if (answer.status !== 200 || answer.text.trim() !== '') goodBody(ollama.engine, answer, { model: source })
+}
+
+async function mustBeThere(ollama: Ollama, name: string, { digest }: ModelManifest, signal: AbortSignal): Promise<void> {
+  const there = (await localModels(ollama, signal)).find((one) => sameName(one.name, name))
+  if (there?.digest === digest) return
+  const what = there === undefined ? 'does not list it' : 'lists another under this name'
+  throw new ModelyardError('import_failed', `${label} said that ${name} is there, but ${what}.`)
+}
+
+/** Long names of the same model that a crash left. */
+async function deleteLeft(ollama: Ollama, { digest }: ModelManifest, signal: AbortSignal): Promise<void> {
+  const left = (await localModels(ollama, signal)).filter((one) => isRegistryName(one.name) && one.digest === digest)
+  for (const { name } of left) await deleteModel(ollama, name, signal)
+}
+
+/** What cannot be taken back now was told beforehand, and is taken back by whoever was told. */
+async function takeBack(ollama: Ollama, added: readonly ImportAddition[]): Promise<void> {
+  const late = () => new ModelyardError('timeout')
+  const { signal } = new AbortController()
+  await withinTime({ signal, ms: takeBackMs, late }, (bounded) => undoImport(ollama, added, bounded)).catch(() => undefined)
+}
+
+function asImportError(error: unknown, signal: AbortSignal): ModelyardError {
+  if (signal.aborted) return abortReason(signal)
+  const known = ModelyardError.from(error)
+  if (known.code !== 'provider_error') return known
+  return new ModelyardError('import_failed', known.message, { cause: error, details: known.details })
+}
