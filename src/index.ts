@@ -5,6 +5,8 @@
  * ```ts
  * await using yard = await createModelyard({ envFile: '.env' })
  * const result = await yard.slot('default').switch('ollama/qwen3:8b')
+ * const job = await yard.jobs.start({ repo: 'bartowski/Qwen_Qwen3-8B-GGUF', quantization: 'Q4_K_M' })
+ * for await (const event of job.events()) { … }
  * for await (const part of yard.chat().stream({ messages: [{ role: 'user', content: 'Hello' }] })) { … }
  * ```
  */
@@ -18,7 +20,18 @@ import type { Yard } from './yard/yard.ts'
 
 export type * from './contract/index.ts'
 export { ModelyardError } from './contract/index.ts'
-export type { Cancellable, ChatClient, EventQuery, RemoveOptions, RunningSwitch, SlotHandle, SwitchOptions, Yard } from './yard/yard.ts'
+export type {
+  Cancellable,
+  ChatClient,
+  EventQuery,
+  JobHandle,
+  Jobs,
+  RemoveOptions,
+  RunningSwitch,
+  SlotHandle,
+  SwitchOptions,
+  Yard,
+} from './yard/yard.ts'
 
 export interface ModelyardOptions {
   /** State folder; the platform's own place when absent. */

@@ -21,11 +21,12 @@ import { createDirectory } from './yard/directory.ts'
 import { examine } from './yard/doctor.ts'
 import { yardEvents, yardFrames } from './yard/events.ts'
 import { createHubView } from './yard/hub.ts'
+import { countJobs } from './yard/jobs.ts'
 import { createModels } from './yard/models.ts'
 import { createProvidersView } from './yard/providers.ts'
 import { createSlotHandle, createSlots } from './yard/slots.ts'
 import { createMemoryReader } from './yard/usable-memory.ts'
-import type { Yard } from './yard/yard.ts'
+import type { Jobs, Yard } from './yard/yard.ts'
 
 export interface YardOptions {
   readonly settings: ResolvedSettings
@@ -81,7 +82,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     library: settings.library,
     providers: await view.list(cancel),
     slots: yard.slots.list(),
-    jobs: { running: 0, waiting: 0 },
+    jobs: countJobs(yard.jobs.list()),
     drift: [...watcher.drift()],
   })
 
@@ -103,15 +104,18 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     status,
     hardware,
     config: () => store.effectiveConfig(),
+    updateSettings: async () => unsupported(),
     doctor: async (cancel) => {
       const { envFile, slots, drift, home, library, providers: infos } = await status(cancel)
       return examine({ home, library, providers: infos, slots, drift, hardware: await hardware(), envFile, warnings: store.warnings })
     },
+    fix: async () => unsupported(),
     detect: view.detect,
     providers: { list: view.list, start: view.start },
     models: createModels({ directory, store, switcher, watcher, closing: closing.signal }),
     catalog: readCatalog,
     hub: createHubView({ hub, hardware, closing: closing.signal }),
+    jobs: noJobs,
     slots: createSlots(slotsOptions),
     switches: {
       list: () => switcher.history.list(),
@@ -137,6 +141,20 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
 
   await begin({ memory, watcher, recovered: () => recoverRemovals(providers, log) }, options.readOnly ?? false)
   return yard
+}
+
+const unsupported = (): never => {
+  throw new ModelyardError('unsupported_operation', 'This yard gets no models.')
+}
+const noJobs: Jobs = {
+  preflight: async () => unsupported(),
+  start: async () => unsupported(),
+  list: () => [],
+  get: () => unsupported(),
+  handle: () => unsupported(),
+  pause: async () => unsupported(),
+  resume: async () => unsupported(),
+  cancel: async () => unsupported(),
 }
 
 interface Parts {

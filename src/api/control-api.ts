@@ -21,8 +21,14 @@ export interface ControlApiOptions {
   readonly onFault?: ((error: unknown) => void) | undefined
 }
 
+/** Who asks, as far as whoever took the connection knows. */
+export interface Caller {
+  /** The connection comes from this machine. */
+  readonly local: boolean
+}
+
 export interface ControlApi {
-  fetch(request: Request): Promise<Response>
+  fetch(request: Request, caller: Caller): Promise<Response>
   close(): void
 }
 
@@ -32,31 +38,32 @@ export function createControlApi(options: ControlApiOptions): ControlApi {
   const { yard, onFault } = options
   const metrics = createMetrics(yard)
   const handlers = createHandlers({ openapi: options.openapi, metrics: metrics.text })
-  const app = new Hono({ strict: true })
+  const app = new Hono<{ Bindings: Caller }>({ strict: true })
 
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
     app.on(route.method, honoPath(route.path), async (context) => {
       const request = context.req.raw
-      const answer = await answered({ name, route, handler: handlers[name] as Handler<RouteName>, request, params: context.req.param() })
+      const handler = handlers[name] as Handler<RouteName>
+      const answer = await answered({ route, handler, request, params: context.req.param(), local: context.env.local })
       metrics.countRequest(name, answer.status)
       return answer
     })
   }
 
   interface Answering {
-    readonly name: RouteName
     readonly route: Route
     readonly handler: Handler<RouteName>
     readonly request: Request
     readonly params: Readonly<Record<string, string>>
+    readonly local: boolean
   }
 
-  const answered = async ({ route, handler, request, params }: Answering): Promise<Response> => {
+  const answered = async ({ route, handler, request, params, local }: Answering): Promise<Response> => {
     try {
       if (!route.open) requireToken(request, options.authorized)
       const call = await parseCall(route, request, params)
       const header = (wanted: string): string | undefined => request.headers.get(wanted) ?? undefined
-      const value = await (handler as (call: unknown) => unknown)({ yard, ...call, signal: request.signal, header })
+      const value = await (handler as (call: unknown) => unknown)({ yard, ...call, signal: request.signal, local, header })
       return value instanceof Response ? value : value === undefined ? new Response(null, { status: 204 }) : json(value)
     } catch (error) {
       const known = ModelyardError.from(error)
@@ -71,7 +78,7 @@ export function createControlApi(options: ControlApiOptions): ControlApi {
     return problem(error)
   })
 
-  return { fetch: async (request) => app.fetch(request), close: metrics.close }
+  return { fetch: async (request, caller) => app.fetch(request, caller), close: metrics.close }
 }
 
 /** `{ref}` of the contract is `:ref` there. */

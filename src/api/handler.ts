@@ -13,6 +13,8 @@ export interface Call<N extends RouteName> {
   readonly body: Routes[N] extends { bodyOptional: true } ? Parsed<Routes[N], 'body'> | undefined : Parsed<Routes[N], 'body'>
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal
+  /** It asks from this machine. */
+  readonly local: boolean
   readonly header: (name: string) => string | undefined
 }
 

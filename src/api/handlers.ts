@@ -1,5 +1,5 @@
 /** The control API, route by route: each calls the yard and says what it answered. */
-import { ModelyardError } from '../contract/index.ts'
+import { type JobRequest, ModelyardError } from '../contract/index.ts'
 import { eventStream, json, switchAnswer } from './answers.ts'
 import { chatStream } from './chat-stream.ts'
 import type { Handlers } from './handler.ts'
@@ -47,8 +47,21 @@ export function createHandlers({ openapi, metrics }: HandlerOptions): Handlers {
     searchHub: async ({ yard, query: { q, limit }, signal }) => ({ results: await yard.hub.search({ words: q, limit, signal }) }),
     showRepository: ({ yard, params: { publisher, repo }, query, signal }) =>
       yard.hub.repository(`${publisher}/${repo}`, { ...query, signal }),
+    preflightJob: ({ yard, body, local, signal }) => yard.jobs.preflight(allowed(body, local), { signal }),
+    // Leaving cancels nothing here either: a job is kept before it is answered.
+    startJob: async ({ yard, body, local }) => {
+      const job = await yard.jobs.start(allowed(body, local))
+      return json(job.get(), job.fresh ? 201 : 200)
+    },
+    listJobs: ({ yard }) => ({ jobs: yard.jobs.list() }),
+    showJob: ({ yard, params }) => yard.jobs.get(params.id),
+    pauseJob: ({ yard, params }) => yard.jobs.pause(params.id),
+    resumeJob: ({ yard, params }) => yard.jobs.resume(params.id),
+    cancelJob: ({ yard, params, body }) => yard.jobs.cancel(params.id, body),
     showConfig: ({ yard }) => yard.config(),
+    updateSettings: ({ yard, body }) => yard.updateSettings(body),
     doctor: async ({ yard, signal }) => ({ findings: await yard.doctor({ signal }) }),
+    fixFindings: async ({ yard, body, signal }) => ({ findings: await yard.fix(body.ids, { signal }) }),
     events: ({ yard, query, header, signal }) => {
       const since = sinceOf(query.since, header('last-event-id'))
       const heartbeat = (): string => `data: ${JSON.stringify({ seq: lastSeq, at: new Date().toISOString(), type: 'heartbeat' })}\n\n`
@@ -67,6 +80,14 @@ export function createHandlers({ openapi, metrics }: HandlerOptions): Handlers {
       return new Response(text, { headers: { 'content-type': contentType, 'cache-control': 'no-store' } })
     },
   }
+}
+
+/** A path names a file of this machine: whoever asks from another one has no business with it. */
+function allowed(request: JobRequest, local: boolean): JobRequest {
+  if (!('path' in request) || local) return request
+  throw new ModelyardError('forbidden', 'A file or folder of this machine can be named from this machine only.', {
+    hint: 'Run `modelyard pull PATH` there.',
+  })
 }
 
 /** `since` in the query outranks the header that a browser sends by itself when it comes back. */

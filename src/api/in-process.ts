@@ -14,5 +14,10 @@ export interface InProcessApi {
 export function createInProcessApi(yard: Yard, options: { onFault?: ((error: unknown) => void) | undefined } = {}): InProcessApi {
   const token = randomBytes(32).toString('hex')
   const api = createControlApi({ yard, authorized: (candidate) => candidate === token, openapi: () => '{}', onFault: options.onFault })
-  return { url: 'http://modelyard.invalid', token, fetch: (input, init) => api.fetch(new Request(input, init)), close: api.close }
+  return {
+    url: 'http://modelyard.invalid',
+    token,
+    fetch: (input, init) => api.fetch(new Request(input, init), { local: true }),
+    close: api.close,
+  }
 }

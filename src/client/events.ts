@@ -19,11 +19,11 @@ export async function* followEvents(
   query: EventQuery = {},
   limits = { silenceMs },
 ): AsyncGenerator<YardEvent, void, void> {
-  const { slot, signal } = query
+  const { slot, job, signal } = query
   const place: Place = { since: query.since, resumed: query.since !== undefined }
   for (let failures = 0, begun = false; !signal?.aborted; ) {
     try {
-      for await (const event of oneConnection(transport, { since: place.since, slot, signal }, limits.silenceMs)) {
+      for await (const event of oneConnection(transport, { since: place.since, slot, job, signal }, limits.silenceMs)) {
         begun = true
         failures = 0
         if (advance(place, event)) yield event
@@ -39,14 +39,14 @@ export async function* followEvents(
 
 async function* oneConnection(
   transport: Transport,
-  { since, slot, signal }: EventQuery,
+  { since, slot, job, signal }: EventQuery,
   silenceMs: number,
 ): AsyncGenerator<YardEvent, void, void> {
   const line = linked(signal)
   const hangUp = (): void => line.end(new ModelyardError('service_unreachable', 'The service has fallen silent.'))
   let timer = setTimeout(hangUp, silenceMs)
   try {
-    const stream = transport.stream(callOf('events', { query: { since, slot }, signal: line.signal }))
+    const stream = transport.stream(callOf('events', { query: { since, slot, job }, signal: line.signal }))
     for await (const event of stream as AsyncIterable<YardEvent>) {
       clearTimeout(timer)
       yield event

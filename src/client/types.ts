@@ -9,6 +9,9 @@ import type {
   Hardware,
   HubRepository,
   HubResult,
+  Job,
+  JobPlan,
+  JobRequest,
   LoadedModel,
   LoadOptions,
   Model,
@@ -17,6 +20,7 @@ import type {
   ProviderInfo,
   ProviderOutcome,
   Removal,
+  SettingsPatch,
   Slot,
   SlotSettings,
   Status,
@@ -60,6 +64,8 @@ export interface EventQuery extends Cancellable {
   /** The last `seq` that is known; what came after it follows. */
   readonly since?: number | undefined
   readonly slot?: string | undefined
+  /** The events of this job alone. */
+  readonly job?: string | undefined
 }
 
 export type ChatPart = Exclude<ChatEvent, { type: 'error' }>
@@ -94,12 +100,38 @@ export interface SlotClient {
   chat(): Chat
 }
 
+export type JobEvent = Extract<YardEvent, { type: 'job.created' | 'job.stage' | 'job.progress' | 'job.finished' }>
+
+export interface JobEndOptions extends Cancellable {
+  /** Told every event of the job meanwhile, in order. */
+  readonly onEvent?: ((event: JobEvent) => void) | undefined
+}
+
+/** A job at the service, which goes on whether or not anybody watches. */
+export interface JobClient {
+  readonly id: string
+  /** A new request, or one that runs already. */
+  readonly fresh: boolean
+  get(options?: Cancellable): Promise<Job>
+  /** `snapshot`, then its events until `job.finished`, which is the last. A lost connection is made again. */
+  events(options?: Cancellable): AsyncGenerator<YardEvent, void, void>
+  /**
+   * Its end, whatever it is, also over a restart of the service. Aborting the signal leaves the job alone and throws;
+   * so does a service that stays away.
+   */
+  ended(options?: JobEndOptions): Promise<Job>
+}
+
 /** All verbs throw `ModelyardError`: what the service refused, or `service_unreachable` when it is not there. */
 export interface Verbs {
   status(options?: Cancellable): Promise<Status>
   hardware(options?: Cancellable): Promise<Hardware>
   config(options?: Cancellable): Promise<EffectiveConfig>
+  /** Remembered, and in force at once. The settings as they are then. */
+  updateSettings(patch: SettingsPatch, options?: Cancellable): Promise<EffectiveConfig>
   doctor(options?: Cancellable): Promise<Finding[]>
+  /** Does what helps against these findings. All findings as they are then. */
+  fix(ids: readonly string[], options?: Cancellable): Promise<Finding[]>
   detect(options?: Cancellable): Promise<ProviderInfo[]>
   readonly providers: {
     list(options?: Cancellable): Promise<ProviderInfo[]>
@@ -123,6 +155,21 @@ export interface Verbs {
     search(query: Cancellable & { words: string; limit?: number | undefined }): Promise<HubResult[]>
     /** `publisher/name`, with what of it fits the machine of the service. */
     repository(name: string, options?: Cancellable & { revision?: string | undefined }): Promise<HubRepository>
+  }
+  /** Getting models. */
+  readonly jobs: {
+    /** What a job would do; nothing is written. Throws what resolve and preflight find, such as `gated` and `disk_full`. */
+    preflight(request: JobRequest, options?: Cancellable): Promise<JobPlan>
+    /** Answers when it is kept. The same request again while one runs is that one. */
+    start(request: JobRequest, options?: Cancellable): Promise<JobClient>
+    /** Newest first. */
+    list(options?: Cancellable): Promise<Job[]>
+    get(id: string, options?: Cancellable): Promise<Job>
+    handle(id: string): JobClient
+    pause(id: string, options?: Cancellable): Promise<Job>
+    resume(id: string, options?: Cancellable): Promise<Job>
+    /** Resolves when it has ended. `partial`: whether what was fetched is kept, which it is unless told otherwise. */
+    cancel(id: string, options?: Cancellable & { partial?: 'keep' | 'remove' | undefined }): Promise<Job>
   }
   readonly slots: {
     list(options?: Cancellable): Promise<Slot[]>

@@ -1,7 +1,8 @@
-import { ModelyardError, type RouteName } from '../contract/index.ts'
+import { type Job, ModelyardError, type RouteName } from '../contract/index.ts'
 import { chatThrough } from './chat.ts'
 import { expectOk } from './errors.ts'
 import { followEvents } from './events.ts'
+import { getJob, jobClient } from './jobs.ts'
 import { cancelSwitch, getSwitch, startSwitch, switchAndWait } from './switches.ts'
 import { callOf, type Particulars, type Transport } from './transport.ts'
 import type { SlotClient, Verbs } from './types.ts'
@@ -32,7 +33,9 @@ export function verbsOver(transport: Transport): Verbs {
     status: (options) => ask('status', { signal: options?.signal }),
     hardware: (options) => ask('hardware', { signal: options?.signal }),
     config: (options) => ask('showConfig', { signal: options?.signal }),
+    updateSettings: (patch, options) => ask('updateSettings', { body: patch, signal: options?.signal }),
     doctor: (options) => askFor('findings', 'doctor', { signal: options?.signal }),
+    fix: (ids, options) => askFor('findings', 'fixFindings', { body: { ids }, signal: options?.signal }),
     detect: (options) => askFor('providers', 'detectProviders', { signal: options?.signal }),
     providers: {
       list: (options) => askFor('providers', 'listProviders', { signal: options?.signal }),
@@ -55,6 +58,19 @@ export function verbsOver(transport: Transport): Verbs {
     hub: {
       search: ({ words, limit, signal }) => askFor('results', 'searchHub', { query: { q: words, limit }, signal }),
       repository: async (name, { revision, signal } = {}) => ask('showRepository', { params: halvesOf(name), query: { revision }, signal }),
+    },
+    jobs: {
+      preflight: (request, options) => ask('preflightJob', { body: request, signal: options?.signal }),
+      async start(request, options) {
+        const reply = await transport.send(callOf('startJob', { body: request, signal: options?.signal }))
+        return jobClient(transport, expectOk<Job>(reply).id, reply.status === 201)
+      },
+      list: (options) => askFor('jobs', 'listJobs', { signal: options?.signal }),
+      get: (id, options) => getJob(transport, id, options),
+      handle: (id) => jobClient(transport, id, false),
+      pause: (id, options) => ask('pauseJob', { params: { id }, signal: options?.signal }),
+      resume: (id, options) => ask('resumeJob', { params: { id }, signal: options?.signal }),
+      cancel: (id, { partial, signal } = {}) => ask('cancelJob', { params: { id }, body: partial && { partial }, signal }),
     },
     slots,
     switches: {

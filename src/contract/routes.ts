@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { chatEvent, chatRequest } from './chat.ts'
-import { effectiveConfig } from './effective.ts'
+import { effectiveConfig, settingsPatch } from './effective.ts'
 import { yardEvent } from './events.ts'
 import { catalog, hubRepository, hubResult, hubRevision, hubSegment } from './hub.ts'
+import { cancelJob, job, jobParams, jobPlan, jobRequest } from './job.ts'
 import { loadOptions, model, modelParams, modelPatch } from './model.ts'
 import { providerId, slotName } from './names.ts'
 import { loadedModel, providerInfo, providerOutcome } from './provider.ts'
@@ -40,6 +41,7 @@ const providerParams = z.object({ id: providerId })
 const slotParams = z.object({ slot: slotName })
 const switchParams = z.object({ id: z.string().regex(/^[a-z0-9-]{1,64}$/) })
 const providersAnswer = z.object({ providers: z.array(providerInfo) })
+const findingsAnswer = z.object({ findings: z.array(finding) })
 const modelsAnswer = z.object({ models: z.array(model), providers: z.array(providerOutcome) })
 
 /** Every route of the control API, by the name that handlers, client and description share. */
@@ -195,17 +197,84 @@ export const routes = {
     what: 'A repository of the Hub: its quantizations, sizes, hashes, and what fits here',
     answers: [ok(hubRepository, 'The repository')],
   },
+  preflightJob: {
+    method: 'POST',
+    path: '/yard/v1/jobs/preflight',
+    body: jobRequest,
+    what: 'What a job would do, exactly; nothing is written',
+    answers: [ok(jobPlan, 'The plan')],
+  },
+  startJob: {
+    method: 'POST',
+    path: '/yard/v1/jobs',
+    body: jobRequest,
+    what: 'Gets a model: download, check, import, verify, and switch where wished',
+    answers: [
+      { status: 201, form: 'json', schema: job, what: 'It is kept, and begins when it is its turn' },
+      ok(job, 'The same request runs already: that job'),
+    ],
+  },
+  listJobs: {
+    method: 'GET',
+    path: '/yard/v1/jobs',
+    what: 'The jobs, newest first',
+    answers: [ok(z.object({ jobs: z.array(job) }), 'The jobs')],
+  },
+  showJob: {
+    method: 'GET',
+    path: '/yard/v1/jobs/{id}',
+    params: jobParams,
+    what: 'One job',
+    answers: [ok(job, 'The job, however it ended')],
+  },
+  pauseJob: {
+    method: 'POST',
+    path: '/yard/v1/jobs/{id}/pause',
+    params: jobParams,
+    what: 'Stops it until it is resumed; what was fetched is kept',
+    answers: [ok(job, 'It is paused')],
+  },
+  resumeJob: {
+    method: 'POST',
+    path: '/yard/v1/jobs/{id}/resume',
+    params: jobParams,
+    what: 'Lets a paused job go on',
+    answers: [ok(job, 'It goes on, or waits for its turn')],
+  },
+  cancelJob: {
+    method: 'POST',
+    path: '/yard/v1/jobs/{id}/cancel',
+    params: jobParams,
+    body: cancelJob,
+    bodyOptional: true,
+    what: 'Ends it; what was fetched is kept unless `partial` is `remove`',
+    answers: [ok(job, 'It has ended')],
+  },
   showConfig: {
     method: 'GET',
     path: '/yard/v1/config',
     what: 'Effective settings and where each comes from',
     answers: [ok(effectiveConfig, 'The settings')],
   },
+  updateSettings: {
+    method: 'PATCH',
+    path: '/yard/v1/settings',
+    body: settingsPatch,
+    what: 'Changes settings while the service runs; they are remembered',
+    answers: [ok(effectiveConfig, 'The settings as they are now')],
+  },
   doctor: {
     method: 'GET',
     path: '/yard/v1/doctor',
     what: 'Checks what usually goes wrong',
-    answers: [ok(z.object({ findings: z.array(finding) }), 'The findings')],
+    answers: [ok(findingsAnswer, 'The findings')],
+  },
+  fixFindings: {
+    method: 'POST',
+    path: '/yard/v1/doctor/fix',
+    body: z.strictObject({ ids: z.array(z.string().min(1).max(300)).min(1).max(200) }),
+    what: 'Does what helps against these findings, those that are fixable',
+    answers: [ok(findingsAnswer, 'The findings as they are now')],
   },
   events: {
     method: 'GET',

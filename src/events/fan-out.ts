@@ -86,46 +86,59 @@ interface QueueOptions {
 }
 
 function createQueue({ wants, readerBytes, count, onClose }: QueueOptions): Queue {
-  let frames: Frame[] = []
+  /** By number: in the order of arrival, and each can be taken out of the middle. */
+  const waiting = new Map<number, Frame>()
+  /** The newest progress of each thing that is under way, while it waits. */
+  const progress = new Map<string, number>()
   let bytes = 0
   let lost = false
   let closed = false
   let wake: (() => void) | undefined
 
+  const weigh = (change: number): void => {
+    bytes += change
+    count(change)
+  }
   const clear = (): void => {
-    count(-bytes)
-    bytes = 0
-    frames = []
+    weigh(-bytes)
+    waiting.clear()
+    progress.clear()
   }
   const add = (frame: Frame): void => {
-    frames.push(frame)
-    bytes += frame.json.length
-    count(frame.json.length)
+    waiting.set(frame.event.seq, frame)
+    weigh(frame.json.length)
+  }
+  const remove = ({ event, json }: Frame): void => {
+    waiting.delete(event.seq)
+    weigh(-json.length)
+    const thing = progressOf(event)
+    if (thing !== undefined && progress.get(thing) === event.seq) progress.delete(thing)
+  }
+  /** What it takes the place of goes; the newest says all. */
+  const coalesce = (event: HistoryEvent): void => {
+    const thing = progressOf(event)
+    if (thing === undefined) return
+    const before = waiting.get(progress.get(thing) ?? -1)
+    if (before) remove(before)
+    progress.set(thing, event.seq)
   }
   const take = (): Frame | 'lost' | undefined => {
     if (lost) {
       lost = false
       return 'lost'
     }
-    const frame = frames.shift()
-    if (frame) {
-      bytes -= frame.json.length
-      count(-frame.json.length)
-    }
+    const [frame] = waiting.values()
+    if (!frame) return undefined
+    remove(frame)
     return frame
   }
 
   const queue: Queue = {
     push(frame, event) {
       if (closed || lost || !wants(event)) return
-      const last = frames.at(-1)
-      if (last && coalesces(last.event, event)) {
-        frames.pop()
-        bytes -= last.json.length
-        count(-last.json.length)
-      }
+      coalesce(event)
       add(frame)
-      if (bytes > readerBytes && frames.length > 1) {
+      if (bytes > readerBytes && waiting.size > 1) {
         clear()
         lost = true
       }
@@ -152,14 +165,8 @@ function createQueue({ wants, readerBytes, count, onClose }: QueueOptions): Queu
   return queue
 }
 
-/** Only progress is: of the same switch and step, the newest says all. */
-function coalesces(before: YardEvent, next: HistoryEvent): boolean {
-  return (
-    before.type === 'switch.step' &&
-    next.type === 'switch.step' &&
-    before.state === 'progress' &&
-    next.state === 'progress' &&
-    before.id === next.id &&
-    before.step === next.step
-  )
+/** What an event tells the progress of; undefined for every event that must be told. */
+function progressOf(event: YardEvent): string | undefined {
+  if (event.type === 'job.progress') return `job ${event.id}`
+  return event.type === 'switch.step' && event.state === 'progress' ? `switch ${event.id} ${event.step}` : undefined
 }

@@ -4,7 +4,9 @@
  * name of any web site can be made to point here; the token alone is not the only wall.
  */
 import type { IncomingMessage } from 'node:http'
+import type { Caller } from '../api/control-api.ts'
 import { ModelyardError } from '../contract/index.ts'
+import { isLoopbackHost } from '../platform/loopback.ts'
 
 export interface DoorPolicy {
   /** Exact values of `Host`, lower case, with the port. */
@@ -74,6 +76,16 @@ function crossSite(request: IncomingMessage): { refusal: ModelyardError } | { or
 
 const forbidden = (message: string, flag: string): ModelyardError =>
   new ModelyardError('forbidden', message, { hint: `If that is meant: modelyard serve ${flag}` })
+
+/** Headers of proxies: whoever is behind one may be anywhere. */
+const forwarded = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via']
+
+/** Judged by the connection; no header makes a caller local. */
+export function callerOf(request: IncomingMessage): Caller {
+  // An IPv4 address on a socket that speaks both begins so.
+  const address = (request.socket.remoteAddress ?? '').replace(/^::ffff:/i, '')
+  return { local: isLoopbackHost(address) && forwarded.every((name) => valuesOf(request, name).length === 0) }
+}
 
 /** All values of a header as they came; Node joins some and drops others. */
 export function valuesOf({ rawHeaders }: IncomingMessage, name: string): string[] {

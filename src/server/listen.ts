@@ -5,7 +5,7 @@ import { getRequestListener } from '@hono/node-server'
 import { createControlApi } from '../api/control-api.ts'
 import { ModelyardError, toProblem } from '../contract/index.ts'
 import type { Yard } from '../yard/yard.ts'
-import { type DoorPolicy, doorPolicy, judge, valuesOf } from './door.ts'
+import { callerOf, type DoorPolicy, doorPolicy, judge, valuesOf } from './door.ts'
 import { openapiText } from './openapi-text.ts'
 import { portTaken } from './port-taken.ts'
 import { createSocketDoor } from './sockets.ts'
@@ -43,7 +43,9 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     openapi: openapiText,
     onFault: (error) => log('a request failed by a fault of ours', error),
   })
-  const listener = getRequestListener(api.fetch, { overrideGlobalObjects: false })
+  const listener = getRequestListener((request, { incoming }) => api.fetch(request, callerOf(incoming as IncomingMessage)), {
+    overrideGlobalObjects: false,
+  })
   let policy: DoorPolicy = { hosts: new Set(), origins: new Set() }
   const server = createServer(
     { maxHeaderSize: maxHeaderBytes, headersTimeout: headersMs, requestTimeout: requestMs, keepAliveTimeout: 30_000 },

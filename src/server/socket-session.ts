@@ -2,7 +2,7 @@
 
 import type { WebSocket } from 'ws'
 import { z } from 'zod'
-import type { ControlApi } from '../api/control-api.ts'
+import type { Caller, ControlApi } from '../api/control-api.ts'
 import { ModelyardError, routes, toProblem } from '../contract/index.ts'
 import { closeCodes } from './close-codes.ts'
 
@@ -10,6 +10,7 @@ export interface SessionOptions {
   readonly socket: WebSocket
   readonly api: ControlApi
   readonly token: string
+  readonly caller: Caller
   /** Of the events: `?since=…&slot=…`. */
   readonly query: string
 }
@@ -30,7 +31,7 @@ const highWaterBytes = 2 ** 20
 /** So long may a reader not read at all before it is let go. */
 const stalledMs = 30_000
 
-export function createSocketSession({ socket, api, token, query }: SessionOptions): void {
+export function createSocketSession({ socket, api, token, caller, query }: SessionOptions): void {
   const ended = new AbortController()
   const calls = new Map<string, AbortController>()
   const send = (text: string): Promise<void> => sendSlowly(socket, text, ended.signal)
@@ -41,6 +42,7 @@ export function createSocketSession({ socket, api, token, query }: SessionOption
         signal,
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       }),
+      caller,
     )
 
   const events = async (): Promise<void> => {

@@ -5,10 +5,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { ControlApi } from '../api/control-api.ts'
+import type { Caller, ControlApi } from '../api/control-api.ts'
 import { type ModelyardError, routes, toProblem } from '../contract/index.ts'
 import { closeCodes } from './close-codes.ts'
-import { valuesOf } from './door.ts'
+import { callerOf, valuesOf } from './door.ts'
 import { createSocketSession } from './socket-session.ts'
 
 export interface SocketDoorOptions {
@@ -45,19 +45,19 @@ export function createSocketDoor({ api, tokens, judge, log }: SocketDoorOptions)
     const headers = valuesOf(request, 'authorization')
     const token = headers.length === 0 ? undefined : tokenOf(headers)
     if (headers.length > 0 && (token === undefined || !tokens.matches(token))) return refuse(stream, 401)
-    server.handleUpgrade(request, stream, head, (socket) => open(socket, url, token))
+    server.handleUpgrade(request, stream, head, (socket) => open(socket, { caller: callerOf(request), query: url.search }, token))
   }
 
-  const open = (socket: WebSocket, url: URL, token: string | undefined): void => {
+  const open = (socket: WebSocket, asked: { caller: Caller; query: string }, token: string | undefined): void => {
     socket.on('error', () => socket.terminate())
-    if (token !== undefined) return createSocketSession({ socket, api, token, query: url.search })
+    if (token !== undefined) return createSocketSession({ socket, api, token, ...asked })
     const timer = setTimeout(() => socket.close(closeCodes.unauthorized, 'No token came.'), tokenMs)
     socket.once('close', () => clearTimeout(timer))
     socket.once('message', (data) => {
       clearTimeout(timer)
       const given = tokenIn(String(data))
       if (given === undefined || !tokens.matches(given)) return socket.close(closeCodes.unauthorized, 'The token is not the right one.')
-      createSocketSession({ socket, api, token: given, query: url.search })
+      createSocketSession({ socket, api, token: given, ...asked })
     })
   }
 

@@ -72,12 +72,18 @@ async function snapshot({ bus, status }: EventSources, since?: number): Promise<
   return frameOf({ seq, at: new Date().toISOString(), type: 'snapshot', status: await status() })
 }
 
+/**
+ * Of a slot: its own events and those that belong to no slot and no job. Of a job: its own alone. Of both: those of
+ * the one and of the other.
+ */
 function wantedBy({ slot, job }: EventQuery): (event: HistoryEvent) => boolean {
   if (slot === undefined && job === undefined) return () => true
   return (event) => {
-    const of = slotOf(event)
-    if (slot !== undefined && of !== undefined) return of === slot
-    return job === undefined && of === undefined
+    const ofSlot = slotOf(event)
+    const ofJob = jobOf(event)
+    if (ofJob !== undefined) return ofJob === job
+    if (ofSlot !== undefined) return ofSlot === slot
+    return job === undefined
   }
 }
 
@@ -86,4 +92,9 @@ function slotOf(event: HistoryEvent): string | undefined {
   if (event.type === 'switch.step' || event.type === 'request.retried') return event.slot
   if (event.type === 'switch.started' || event.type === 'switch.finished') return event.switch.slot
   return undefined
+}
+
+function jobOf(event: HistoryEvent): string | undefined {
+  if (event.type === 'job.created' || event.type === 'job.finished') return event.job.id
+  return event.type === 'job.stage' || event.type === 'job.progress' ? event.id : undefined
 }

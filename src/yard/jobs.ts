@@ -1,64 +1,73 @@
-/** Jobs as the doors see them: checked requests, and handles that can be followed to the end. */
-import { type Job, type JobRequest, jobRequest, ModelyardError, type YardEvent } from '../contract/index.ts'
-import type { Ingestion } from '../ingestion/jobs.ts'
-import type { Cancellable, EventQuery, JobHandle, Jobs } from './yard.ts'
+/** A job as the library hands it out, and what all jobs together are doing. */
+import { abortReason, type Job, ModelyardError, type YardEvent } from '../contract/index.ts'
+import type { Cancellable, JobHandle, Yard } from './yard.ts'
 
-export interface JobsViewOptions {
-  readonly ingestion: Ingestion
-  readonly events: (query?: EventQuery) => AsyncIterable<YardEvent>
+export interface JobSources {
+  /** Throws `job_not_found`. */
+  readonly get: (id: string) => Job
+  readonly events: Yard['events']
+  readonly listen: Yard['onEvent']
+  /** Aborts when the yard ends. */
   readonly closing: AbortSignal
 }
 
-export function createJobsView({ ingestion, events, closing }: JobsViewOptions): Jobs {
-  const handle = (id: string, fresh = false): JobHandle => ({
+/** Throws `job_not_found`. */
+export function createJobHandle(sources: JobSources, id: string, fresh: boolean): JobHandle {
+  sources.get(id)
+  return {
     id,
     fresh,
-    get: () => ingestion.get(id),
-    events: ({ signal } = {}) => follow(id, { ingestion, events, closing }, signal),
-    async ended({ signal } = {}) {
-      for await (const event of follow(id, { ingestion, events, closing }, signal)) if (event.type === 'job.finished') return event.job
-      signal?.throwIfAborted()
-      throw new ModelyardError('interrupted', 'The service is shutting down; the job goes on with its next start.')
-    },
-  })
-  return {
-    preflight: (request, { signal }: Cancellable = {}) =>
-      ingestion.preflight(checked(request), signal ? AbortSignal.any([signal, closing]) : closing),
-    async start(request) {
-      const { id, fresh } = await ingestion.start(checked(request))
-      return handle(id, fresh)
-    },
-    list: ingestion.list,
-    get: ingestion.get,
-    handle(id) {
-      ingestion.get(id)
-      return handle(id)
-    },
-    pause: ingestion.pause,
-    resume: ingestion.resume,
-    cancel: (id, { partial = 'keep' } = {}) => ingestion.cancel(id, partial),
+    get: () => sources.get(id),
+    events: (options) => jobEvents(sources, id, options),
+    ended: (options) => untilEnded(sources, id, options),
   }
 }
 
-function checked(request: JobRequest): JobRequest {
-  const read = jobRequest.safeParse(request)
-  if (read.success) return read.data
-  throw new ModelyardError('invalid_request', `The request is not valid: ${read.error.issues[0]?.message ?? 'unknown form'}.`, {
-    hint: 'Give one of "repo", "catalog", "name" with "from", "ref", or "path".',
-  })
+export const hasEnded = ({ state }: Job): boolean => state === 'succeeded' || state === 'failed' || state === 'cancelled'
+
+/** What a snapshot tells of them. */
+export function countJobs(jobs: readonly Job[]): { running: number; waiting: number } {
+  const count = (state: Job['state']): number => jobs.filter((one) => one.state === state).length
+  return { running: count('running'), waiting: count('waiting') }
 }
 
-const hasEnded = ({ state }: Job): boolean => state === 'succeeded' || state === 'failed' || state === 'cancelled'
-
-/** `snapshot`, what happens to it, `job.finished`; of a job that has ended already the first and the last. */
-async function* follow(id: string, { ingestion, events }: JobsViewOptions, signal: AbortSignal | undefined): AsyncGenerator<YardEvent> {
-  for await (const event of events({ job: id, signal })) {
-    yield event
-    if (event.type === 'job.finished') return
-    if (event.type !== 'snapshot') continue
-    const job = ingestion.get(id)
-    if (!hasEnded(job)) continue
-    yield { type: 'job.finished', seq: event.seq, at: event.at, job }
-    return
+/** The end of a job that had ended before its events were asked for is told from its record. */
+async function* jobEvents({ get, events }: JobSources, id: string, { signal }: Cancellable = {}): AsyncGenerator<YardEvent> {
+  const stream = events({ job: id, signal })[Symbol.asyncIterator]()
+  try {
+    // The reader is open when this returns: what happens from now on is in the stream.
+    const first = stream.next()
+    let isOver = hasEnded(get(id))
+    for (let next = await first; !next.done; next = await stream.next()) {
+      yield next.value
+      if (next.value.type === 'job.finished') return
+      // Events were lost, and its end may be among them.
+      if (next.value.type === 'reset') isOver = hasEnded(get(id))
+      if (next.value.type === 'snapshot' && isOver) return yield finished(get(id), next.value.seq)
+    }
+  } finally {
+    await stream.return?.()
   }
+}
+
+const finished = (job: Job, seq: number): YardEvent => ({ type: 'job.finished', seq, at: job.updatedAt, job })
+
+function untilEnded({ get, listen, closing }: JobSources, id: string, { signal }: Cancellable = {}): Promise<Job> {
+  const given = signal ? AbortSignal.any([signal, closing]) : closing
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void): void => {
+      unlisten()
+      given.removeEventListener('abort', leave)
+      act()
+    }
+    const leave = (): void =>
+      settle(() => reject(closing.aborted ? new ModelyardError('interrupted', 'The yard ends.') : abortReason(given)))
+    const unlisten = listen((event) => {
+      if (event.type === 'job.finished' && event.job.id === id) settle(() => resolve(event.job))
+    })
+    given.addEventListener('abort', leave, { once: true })
+    const job = get(id)
+    if (hasEnded(job)) settle(() => resolve(job))
+    else if (given.aborted) leave()
+  })
 }

@@ -24,6 +24,7 @@ import type {
   ProviderInfo,
   ProviderOutcome,
   Removal,
+  SettingsPatch,
   Slot,
   SlotSettings,
   Status,
@@ -126,7 +127,11 @@ export interface Yard {
   status(options?: Cancellable): Promise<Status>
   hardware(options?: Cancellable): Promise<Hardware>
   config(): EffectiveConfig
+  /** Remembered, and in force at once. The settings as they are then. */
+  updateSettings(patch: SettingsPatch): Promise<EffectiveConfig>
   doctor(options?: Cancellable): Promise<Finding[]>
+  /** Does what helps against these findings; those that are not fixable, or gone, stay out. All findings as they are then. */
+  fix(ids: readonly string[], options?: Cancellable): Promise<Finding[]>
 
   /** Looks at every provider again now. */
   detect(options?: Cancellable): Promise<ProviderInfo[]>
@@ -157,6 +162,7 @@ export interface Yard {
     /** `publisher/name`, with what of it fits this machine. */
     repository(repo: string, options?: Cancellable & { revision?: string | undefined }): Promise<HubRepository>
   }
+  readonly jobs: Jobs
   readonly slots: {
     list(): Slot[]
     get(name: string): Slot

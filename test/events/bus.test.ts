@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createEventBus } from '../../src/events/bus-memory.ts'
-import { createFanOut } from '../../src/events/fan-out.ts'
+import { createFanOut, type Frame, type FrameReader } from '../../src/events/fan-out.ts'
 
 const changed = (provider: string) => ({ type: 'models.changed' as const, provider })
 const progress = (share: number) => ({
@@ -11,6 +11,21 @@ const progress = (share: number) => ({
   state: 'progress' as const,
   progress: share,
 })
+
+const jobProgress = (id: string, bytesDone: number) => ({ type: 'job.progress' as const, id, stage: 'download' as const, bytesDone })
+/** All that waits for a reader. */
+async function rest(reader: FrameReader): Promise<(Frame | 'lost')[]> {
+  const seen: (Frame | 'lost')[] = []
+  const ended = (async () => {
+    for (let next = await reader.next(); next !== undefined; next = await reader.next()) seen.push(next)
+  })()
+  await new Promise((resolve) => setImmediate(resolve))
+  reader.close()
+  await ended
+  return seen
+}
+const told = (frames: (Frame | 'lost')[]): unknown[] =>
+  frames.map((one) => (one === 'lost' ? one : one.event.type === 'job.progress' ? [one.event.id, one.event.bytesDone] : one.event.type))
 
 describe('the history of events', () => {
   it('numbers by one, above every earlier run', () => {
@@ -74,6 +89,48 @@ describe('readers', () => {
     ])
     reader.close()
     expect(await reader.next()).toBeUndefined()
+  })
+
+  it('get the newest progress of each job, after what was told before it', async () => {
+    const bus = createEventBus()
+    const fanOut = createFanOut(bus)
+    const reader = fanOut.open(() => true)
+    bus.emit(jobProgress('a', 1))
+    bus.emit(jobProgress('b', 1))
+    bus.emit(changed('x'))
+    bus.emit(jobProgress('a', 2))
+    bus.emit(jobProgress('b', 2))
+    bus.emit(changed('x'))
+    bus.emit(jobProgress('a', 3))
+    const seen = await rest(reader)
+    expect(told(seen)).toEqual(['models.changed', ['b', 2], 'models.changed', ['a', 3]])
+    const numbers = seen.map((one) => (one === 'lost' ? 0 : one.event.seq))
+    expect(numbers).toEqual([bus.seq - 4, bus.seq - 2, bus.seq - 1, bus.seq])
+    expect(fanOut.queuedBytes).toBe(0)
+  })
+
+  it('that read see all progress', async () => {
+    const bus = createEventBus()
+    const reader = createFanOut(bus).open(() => true)
+    const seen: (Frame | 'lost' | undefined)[] = []
+    for (const bytes of [1, 2, 3]) {
+      bus.emit(jobProgress('a', bytes))
+      seen.push(await reader.next())
+    }
+    expect(seen.map((one) => one && one !== 'lost' && one.event.type === 'job.progress' && one.event.bytesDone)).toEqual([1, 2, 3])
+  })
+
+  it('that never read hold one progress of each job, however long it goes on, and lose nothing else', async () => {
+    const bus = createEventBus()
+    const fanOut = createFanOut(bus, { readerBytes: 4000 })
+    const reader = fanOut.open(() => true)
+    bus.emit(changed('first'))
+    for (let index = 0; index < 20_000; index += 1) {
+      bus.emit(jobProgress(`job-${index % 3}`, index))
+      expect(fanOut.queuedBytes).toBeLessThan(1000)
+    }
+    bus.emit(changed('last'))
+    expect(told(await rest(reader))).toEqual(['models.changed', ['job-2', 19_997], ['job-0', 19_998], ['job-1', 19_999], 'models.changed'])
   })
 
   it('beyond the total are refused', () => {
