@@ -9,8 +9,10 @@ import {
   ModelyardError,
   modelConfig,
   policy,
+  type SettingsPatch,
   type SlotSettings,
   type Status,
+  settingsPatch,
   slotDefaults,
   slotSettings,
   switchRecord,
@@ -18,11 +20,13 @@ import {
 } from '../contract/index.ts'
 import { makePrivateFolder, removeDrafts } from '../platform/atomic-file.ts'
 import { createEnvMirror, type EnvKeys } from './env-mirror.ts'
-import type { ResolvedSettings, ResolvedSlot } from './resolved.ts'
+import type { ResolvedHub, ResolvedSettings, ResolvedSlot } from './resolved.ts'
 import { openStateFile } from './state-file.ts'
 import type { Choice, Intent, SwitchStore } from './switch-store.ts'
 
 export type { SwitchStore } from './switch-store.ts'
+
+export type HubLimits = Pick<ResolvedHub, 'bytesPerSecond' | 'downloadsAtOnce'>
 
 export interface Store extends SwitchStore {
   /** What went wrong while reading the state, for people. */
@@ -34,6 +38,9 @@ export interface Store extends SwitchStore {
   }
   putSlot(name: string, settings: SlotSettings): Promise<void>
   removeSlot(name: string): Promise<void>
+  /** Limits of downloads: state over the configuration file. */
+  hubLimits(): HubLimits
+  patchSettings(patch: SettingsPatch): Promise<void>
   envFileInfo(): Status['envFile']
   /** What the `.env` says of a slot now. */
   readEnvChoice(slot: string): Promise<{ mirrored: boolean; choice?: { provider?: string; name: string }; problem?: ModelyardError }>
@@ -72,6 +79,7 @@ export async function openStore(settings: ResolvedSettings, { readOnly = false }
   const history = await open('switches.json', z.array(switchRecord), [])
   const models = await open('models.json', z.record(z.string(), modelConfig), {})
   const slots = await open('slots.json', z.record(z.string(), slotSettings), {})
+  const changed = await open('settings.json', settingsPatch, { hub: {} })
   const mirror = createEnvMirror(settings.envFile)
   let env: Status['envFile'] = { path: settings.envFile, read: false }
 
@@ -146,6 +154,8 @@ export async function openStore(settings: ResolvedSettings, { readOnly = false }
       const { [name]: _, ...others } = slots.value
       await slots.write(others)
     },
+    hubLimits: () => ({ ...settings.hub, ...defined(changed.value.hub) }),
+    patchSettings: ({ hub }) => changed.write({ hub: { ...changed.value.hub, ...defined(hub) } }),
     envFileInfo: () => env,
     async readEnvChoice(slot) {
       const keys = keysOf(slot)
@@ -158,7 +168,11 @@ export async function openStore(settings: ResolvedSettings, { readOnly = false }
       }
     },
     effectiveConfig: () => ({
-      settings: [...settings.sources, ...stateSources(slots.value, models.value, home)],
+      settings: [
+        ...settings.sources,
+        ...stateSources({ slots: slots.value, models: models.value }, home),
+        ...valuesOf('hub', changed.value.hub, home),
+      ],
       file: { path: settings.configFile.path, read: settings.configFile.read },
       config: settings.configFile.config,
     }),
@@ -190,16 +204,11 @@ type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 const defined = <T extends object>(value: T): Defined<T> =>
   Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Defined<T>
 
-function stateSources(slots: object, models: object, home: string): EffectiveConfig['settings'] {
-  const all = { slots, models }
+function stateSources(all: Record<string, Record<string, object>>, home: string): EffectiveConfig['settings'] {
   return Object.entries(all).flatMap(([what, values]) =>
-    Object.entries(values).flatMap(([name, own]) =>
-      Object.entries(own as object).map(([key, value]) => ({
-        name: `${what}.${name}.${key}`,
-        value: value as unknown,
-        source: 'state' as const,
-        from: home,
-      })),
-    ),
+    Object.entries(values).flatMap(([name, own]) => valuesOf(`${what}.${name}`, own, home)),
   )
 }
+
+const valuesOf = (prefix: string, values: object, home: string): EffectiveConfig['settings'] =>
+  Object.entries(values).map(([key, value]) => ({ name: `${prefix}.${key}`, value: value as unknown, source: 'state', from: home }))
