@@ -69,7 +69,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
   const chat = (slot: string) => createChat({ directory, store, switcher, emit, closing: closing.signal }, slot)
   const slotsOptions = { store, switcher, chat }
   const view = createProvidersView({ directory, watcher, closing: closing.signal })
-  const hub = createHub({ endpoint: settings.hub.endpoint, token: hubToken(settings.hub) })
+  const hub = createHub({ ...settings.hub, token: hubToken(settings.hub) })
   const instance = randomUUID()
   const startedAt = new Date(now()).toISOString()
 

@@ -31,11 +31,14 @@ const info = facts.extend({
     .catch(undefined),
 })
 
+const hash = z.string().regex(/^[0-9a-f]{64}$/)
+
 const entry = z.object({
   type: z.literal('file'),
   path: hubPath,
   size: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER),
-  lfs: z.object({ oid: z.string().regex(/^[0-9a-f]{64}$/), size: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER) }).optional(),
+  lfs: z.object({ oid: hash, size: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER) }).optional(),
+  xetHash: hash.optional().catch(undefined),
 })
 
 /** Files of models that neither write nor embed text. */
@@ -63,14 +66,19 @@ export function modelInfo(body: unknown, asked: string): Omit<HubRepository, 'ur
   return { repo: id, commit: sha, ...factsOf(read.data), ...defined({ licence: named ?? licenceTag(tags) }) }
 }
 
+export interface ListedFile extends HubFile {
+  /** What the bytes have as `ETag`. */
+  readonly xetHash?: string | undefined
+}
+
 /** Size and hash of a file kept outside git are those of its pointer; folders and hostile names are left out. */
-export function filesIn(body: unknown): HubFile[] {
+export function filesIn(body: unknown): ListedFile[] {
   if (!Array.isArray(body)) throw notUnderstood('a list of files')
-  return body.flatMap((one): HubFile[] => {
+  return body.flatMap((one): ListedFile[] => {
     const read = entry.safeParse(one)
     if (!read.success) return []
-    const { path, size, lfs } = read.data
-    return [{ path, bytes: lfs?.size ?? size, ...(lfs && { sha256: lfs.oid }) }]
+    const { path, size, lfs, xetHash } = read.data
+    return [{ path, bytes: lfs?.size ?? size, ...defined({ sha256: lfs?.oid, xetHash }) }]
   })
 }
 

@@ -1,10 +1,14 @@
 /** From what the Hub, or the network before it, answers to one of our codes. Its bodies are never repeated. */
 import { abortReason, ModelyardError } from '../contract/index.ts'
+import { proxyRefusal } from '../platform/outbound.ts'
+import { retryAfterMs } from '../util/retry-after.ts'
 
 /** What was asked for. */
 export interface About {
   readonly endpoint: string
   readonly repo?: string | undefined
+  /** A file of it. */
+  readonly path?: string | undefined
 }
 
 export interface Refused {
@@ -15,10 +19,12 @@ export interface Refused {
 
 /** `X-Error-Code` counts more than the status: the Hub answers 401 for what does not exist. */
 export function refusal({ status, headers, about }: Refused): ModelyardError {
-  const { repo } = about
+  const { repo, path } = about
   const code = headers['x-error-code']
   if (code === 'GatedRepo') return gated(about)
   if (code === 'RevisionNotFound') return new ModelyardError('repo_not_found', `The repository ${repo ?? ''} has no such revision.`)
+  if (code === 'EntryNotFound' && path !== undefined)
+    return new ModelyardError('repo_not_found', `The repository ${repo ?? ''} has no file ${path}.`)
   if (code === 'RepoNotFound' || code === 'EntryNotFound' || status === 404) return missing(about)
   if (status === 429) return tooMany(headers)
   if (status === 401 && /invalid credentials/i.test(headers['x-error-message'] ?? '')) return badToken()
@@ -60,12 +66,10 @@ function tooMany(headers: Refused['headers']): ModelyardError {
   })
 }
 
-/** `Retry-After` in seconds or as a date, else the rest of the window that `RateLimit` tells, and a second. */
+/** `Retry-After`, else the rest of the window that `RateLimit` tells, and a second. */
 function waitOf(headers: Refused['headers']): number {
-  const after = headers['retry-after']
   const window = /\br=0\s*;\s*t=(\d{1,6})/.exec(headers.ratelimit ?? '')?.[1]
-  const told = after === undefined ? undefined : /^\d{1,6}$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now()
-  const wait = told !== undefined && Number.isFinite(told) ? told : window === undefined ? defaultWaitMs : (Number(window) + 1) * 1000
+  const wait = retryAfterMs(headers['retry-after'], Date.now()) ?? (window === undefined ? defaultWaitMs : (Number(window) + 1) * 1000)
   return Math.min(longestWaitMs, Math.max(1000, wait))
 }
 
@@ -73,12 +77,28 @@ function waitOf(headers: Refused['headers']): number {
 export function networkError(error: unknown, signal: AbortSignal, host: string): ModelyardError {
   if (ModelyardError.is(error)) return error
   if (signal.aborted) return abortReason(signal)
+  const refused = proxyRefusal(error)
+  if (refused !== undefined) return proxyRefused(refused, error)
   const { name, code } = told(error)
   if (name === 'TimeoutError' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
     return new ModelyardError('timeout', `The Hub at ${host} did not answer in time.`, { cause: error })
   if (name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW' || code.startsWith('HPE_'))
     return new ModelyardError('hub_protocol', `What answers at ${host} does not speak HTTP as expected.`, { cause: error })
   return new ModelyardError('hub_unreachable', `The Hub at ${host} does not answer${code === '' ? '' : ` (${code})`}.`, { cause: error })
+}
+
+/** The proxy's own address is not repeated: it may hold a password. */
+function proxyRefused(status: number, cause: unknown): ModelyardError {
+  if (status === 407)
+    return new ModelyardError('hub_unreachable', 'The proxy asks for a sign-in (407).', {
+      hint: 'Put user and password into HTTPS_PROXY, as http://user:password@host:port.',
+      retryable: false,
+      cause,
+    })
+  return new ModelyardError('hub_unreachable', `The proxy does not let us through (${status}).`, {
+    hint: 'HTTPS_PROXY names it; NO_PROXY names hosts that need none.',
+    cause,
+  })
 }
 
 function told(error: unknown): { name: string; code: string } {

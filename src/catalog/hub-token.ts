@@ -1,5 +1,6 @@
 /** The token of the Hub: of a variable, else of the file of `hf auth login`, read when it is needed. */
 import { open } from 'node:fs/promises'
+import { hubSecret } from '../contract/index.ts'
 
 export interface HubTokenOptions {
   readonly token?: string | undefined
@@ -13,7 +14,7 @@ export function hubToken({ token, tokenFile }: HubTokenOptions): () => Promise<s
   return async () => {
     if (token !== undefined || tokenFile === undefined) return token
     const text = (await beginningOf(tokenFile)).trim()
-    return /^[\x21-\x7e]{1,512}$/.test(text) ? text : undefined
+    return hubSecret.safeParse(text).data
   }
 }
 

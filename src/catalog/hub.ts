@@ -2,21 +2,35 @@
  * The Hugging Face Hub as the rest sees it. Every answer is attacker data: read with limits, by shape, names by the
  * grammar of the contract. The token goes to the Hub's own origin and nowhere else.
  *
- * Errors: `hub_unreachable` (network), `hub_protocol` (HTML, wrong shape, a redirect that is not followed),
- * `repo_not_found`, `gated` (with the page to open), `rate_limited` (with `retryAfterMs` in the details), `timeout`.
+ * Errors: `hub_unreachable` (network, offline), `hub_protocol` (HTML, wrong shape), `hub_redirect` (an address that is
+ * not followed), `repo_not_found`, `shard_missing`, `gated` (with the page to open), `rate_limited` (with `retryAfterMs`
+ * in the details), `timeout`.
  */
 import { type HubFile, type HubRepository, type HubResult, hubRepo, hubRevision, ModelyardError } from '../contract/index.ts'
+import { addressesOf } from '../platform/look-up.ts'
+import { noProxies } from '../platform/proxies.ts'
 import { groupFiles } from './group-files.ts'
-import { filesIn, modelInfo, resultOf, searchPage } from './hub-answers.ts'
+import { filesIn, type ListedFile, modelInfo, resultOf, searchPage } from './hub-answers.ts'
 import { createHubHttp, type HubHttpOptions } from './hub-http.ts'
 import { takePages } from './hub-pages.ts'
+import { checkFile, checkPaths, listFiles } from './list-files.ts'
+import { readRemoteHeader } from './read-remote-header.ts'
+import type { RemoteFiles } from './remote-file.ts'
+import { resolveFile } from './resolve-file.ts'
 
-export interface Hub {
+export interface Hub extends RemoteFiles {
   readonly endpoint: string
   search(query: { readonly words: string; readonly limit?: number | undefined }, signal: AbortSignal): Promise<HubResult[]>
   /** As of one commit; sizes and hashes as the Hub tells them; grouped by quantization. Without `fit`. */
   repository(repo: string, revision: string | undefined, signal: AbortSignal): Promise<HubRepository>
+  /** Exactly these files, in this order. What is missing is `shard_missing` or `repo_not_found`, by its name. */
+  files(repo: string, commit: string, paths: readonly string[], signal: AbortSignal): Promise<ListedFile[]>
   close(): Promise<void>
+}
+
+export interface HubOptions extends HubHttpOptions {
+  /** All addresses of a host, to tell private networks; a test has its own. */
+  readonly addressesOf?: ((host: string) => Promise<readonly string[]>) | undefined
 }
 
 const defaultLimit = 20
@@ -27,10 +41,12 @@ const filePages = 20
 const searchFields = ['gguf', 'gated', 'downloads', 'likes', 'lastModified', 'tags', 'pipeline_tag']
 const infoFields = [...searchFields, 'sha', 'cardData']
 
-export function createHub(options: HubHttpOptions): Hub {
+export function createHub(options: HubOptions): Hub {
   const http = createHubHttp(options)
+  const { endpoint } = options
+  const rules = { endpoint, proxies: options.proxies ?? noProxies, addressesOf: options.addressesOf ?? addressesOf }
   return {
-    endpoint: options.endpoint,
+    endpoint,
     async search({ words, limit = defaultLimit }, signal) {
       const query = new URLSearchParams({ search: words, filter: 'gguf', sort: 'downloads', direction: '-1', limit: String(limit) })
       for (const field of searchFields) query.append('expand[]', field)
@@ -51,8 +67,21 @@ export function createHub(options: HubHttpOptions): Hub {
       const { commit, ...info } = modelInfo(answer.body, repo)
       const path = `/api/models/${repo}/tree/${commit}?recursive=true&expand=false`
       const files: HubFile[] = []
-      for await (const file of takePages({ http, path, maxPages: filePages, signal, repo, read: filesIn })) files.push(file)
-      return { ...info, commit, url: `${options.endpoint}/${info.repo}`, ...groupFiles(files) }
+      const pages = takePages({ http, path, maxPages: filePages, signal, repo, read: filesIn })
+      for await (const { xetHash: _, ...file } of pages) files.push(file)
+      return { ...info, commit, url: `${endpoint}/${info.repo}`, ...groupFiles(files) }
+    },
+    async files(repo, commit, paths, signal) {
+      checkPaths(repo, commit, paths)
+      return listFiles(http, { repo, commit, paths }, signal)
+    },
+    async resolve(file, signal) {
+      checkFile(file)
+      return resolveFile(http, rules, file, signal)
+    },
+    async header(file, signal, { brief = false } = {}) {
+      checkFile(file)
+      return readRemoteHeader(http, { file, place: await resolveFile(http, rules, file, signal), brief }, signal)
     },
     close: http.close,
   }

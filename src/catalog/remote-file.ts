@@ -23,10 +23,15 @@ export interface ResolvedFile {
 }
 
 export interface RemoteFiles {
-  /** The header of a GGUF by range requests: no more than it needs, at most 32 MiB. Throws `not_a_model_file`. */
-  header(file: RemoteFile, signal: AbortSignal): Promise<GgufSummary>
   /**
-   * Where the bytes are: one bare request to the Hub, without `Range`, redirects by hand. Throws `gated`,
+   * The header of a GGUF by range requests: no more than it needs, at most 32 MiB. `brief`: only what stands before the
+   * vocabulary, which is a piece of it (no template, often no quantization). Throws `not_a_model_file`, and what
+   * `resolve` throws.
+   */
+  header(file: RemoteFile, signal: AbortSignal, options?: { readonly brief?: boolean | undefined }): Promise<GgufSummary>
+  /**
+   * Where the bytes are: one bare request to the Hub, without `Range`, redirects by hand and within its own origin; the
+   * first address elsewhere is the answer, where it is one that may be followed. Throws `gated`,
    * `repo_not_found`, `rate_limited`, `hub_unreachable`, `hub_protocol`, `hub_redirect`.
    */
   resolve(file: RemoteFile, signal: AbortSignal): Promise<ResolvedFile>

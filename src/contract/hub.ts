@@ -35,6 +35,9 @@ export const hubRevision = z
   .regex(/^(?!.*\.\.)[A-Za-z0-9._/-]{1,100}$/, 'a revision is a branch, a tag or a commit')
   .meta({ description: 'A branch, tag or commit', example: 'main' })
 
+/** A token of the Hub: it becomes a header, so what could break out of one is none. */
+export const hubSecret = z.string().regex(/^[\x21-\x7e]{1,512}$/, 'expected at most 512 printable characters without blanks')
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 is 64 of 0-9, a-f')
 
 export const quantizationName = z

@@ -1,4 +1,5 @@
 import { type LookupAddress, lookup } from 'node:dns'
+import { lookup as lookupAll } from 'node:dns/promises'
 import type { LookupFunction } from 'node:net'
 import { isLoopbackHost } from './loopback.ts'
 
@@ -17,4 +18,11 @@ export const lookUp: LookupFunction = (host, options, done) => {
   const [first = loopback[0]] = found
   if (options.all) done(null, found)
   else done(null, first?.address ?? '', first?.family)
+}
+
+/** All addresses of a host; of an address itself. */
+export async function addressesOf(host: string): Promise<string[]> {
+  const name = host.replace(/^\[|\]$/g, '')
+  const found = isLoopbackHost(name) ? loopback : await lookupAll(name, { all: true })
+  return found.map(({ address }) => address)
 }

@@ -1,8 +1,9 @@
 /** Where the Hub is and what signs us in there. */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { type ConfigFile, ModelyardError } from '../contract/index.ts'
+import { type ConfigFile, hubSecret, ModelyardError } from '../contract/index.ts'
 import { absolutePath } from '../platform/paths.ts'
+import { proxiesOf } from '../platform/proxies.ts'
 import type { ResolvedHub } from './resolved.ts'
 
 export const defaultHub = 'https://huggingface.co'
@@ -22,6 +23,7 @@ export function hubOf({ endpoint, token, config }: HubInput, env: NodeJS.Process
     downloadsAtOnce: config?.downloadsAtOnce ?? hubDefaults.downloadsAtOnce,
     bytesPerSecond: config?.bytesPerSecond ?? hubDefaults.bytesPerSecond,
     offline: isSet(env.HF_HUB_OFFLINE),
+    proxies: proxiesOf(env),
     endpoint: checkEndpoint(endpoint),
     ...(token.trim() !== '' && { token: checkToken(token.trim()) }),
     ...(!isSet(env.HF_HUB_DISABLE_IMPLICIT_TOKEN) && { tokenFile: tokenFileOf(env) }),
@@ -46,8 +48,9 @@ function checkEndpoint(endpoint: string): string {
   })
 }
 
-/** It becomes a header: what could break out of one is refused, and not repeated. */
+/** What is no token is refused, and not repeated. */
 function checkToken(token: string): string {
-  if (/^[\x21-\x7e]{1,512}$/.test(token)) return token
-  throw new ModelyardError('invalid_configuration', 'HF_TOKEN: expected at most 512 printable characters without blanks.')
+  const checked = hubSecret.safeParse(token)
+  if (checked.success) return checked.data
+  throw new ModelyardError('invalid_configuration', `HF_TOKEN: ${checked.error.issues[0]?.message}.`)
 }

@@ -1,5 +1,6 @@
 import type { ConfigFile, EffectiveConfig, EffectiveSlotSettings, ModelConfig } from '../contract/index.ts'
 import type { ResolvedProvider } from '../contract/resolved-provider.ts'
+import type { Proxies } from '../platform/proxies.ts'
 
 export interface ResolvedSlot extends EffectiveSlotSettings {
   readonly envModel?: string | undefined
@@ -15,6 +16,8 @@ export interface ResolvedHub {
   readonly tokenFile?: string | undefined
   /** `HF_HUB_OFFLINE`: nothing is asked. */
   readonly offline: boolean
+  /** Of the variables; may hold a password. */
+  readonly proxies: Proxies
   /** Of one file, at most. */
   readonly connections: number
   readonly downloadsAtOnce: number

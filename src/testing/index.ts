@@ -1,7 +1,12 @@
 /** `modelyard/testing`: fake engines on real sockets, tiny models, the conformance suite of providers. */
 
-export { type CdnFault, cdnBytes, cdnSha256, type FakeCdn, type FakeCdnOptions, fakeCdn } from './fakes/fake-cdn.ts'
-export { type FakeHub, type FakeHubFile, type FakeHubOptions, type FakeHubRepository, fakeHub } from './fakes/fake-hub.ts'
+export { type FakeCdn, type FakeCdnOptions, fakeCdn } from './fakes/fake-cdn.ts'
+export type { CdnCounts } from './fakes/fake-cdn-counts.ts'
+export type { CdnFault, CdnFaultKind, FaultList } from './fakes/fake-cdn-faults.ts'
+export type { CdnServer } from './fakes/fake-cdn-server.ts'
+export { cdnBytes, cdnSha256, type FakeBytes } from './fakes/fake-content.ts'
+export { type FakeHub, type FakeHubOptions, fakeHub } from './fakes/fake-hub.ts'
+export type { FakeHubFile, FakeHubRepository, HubBucket } from './fakes/fake-hub-shelf.ts'
 export { type FakeLlamaServer, type FakeLlamaServerOptions, fakeLlamaServer } from './fakes/fake-llama-server.ts'
 export { type FakeLmStudio, type FakeLmStudioOptions, fakeLmStudio } from './fakes/fake-lmstudio.ts'
 export { type FakeEngineOptions, type FakeModel, type FakeShelf, type InMemory, tokenText } from './fakes/fake-models.ts'

@@ -210,7 +210,7 @@ describe('the token', () => {
     ]) {
       server.faults.add({ fault: { kind: 'redirect', to }, times: 1 })
       const failed = await hub.search({ words: 'm' }, signal).catch((error: unknown) => error)
-      expect(failed).toMatchObject({ code: 'hub_protocol' })
+      expect(failed).toMatchObject({ code: 'hub_redirect' })
       expect(String(failed)).not.toContain('hf_secret')
     }
     expect(other.ledger).toHaveLength(0)
@@ -219,7 +219,7 @@ describe('the token', () => {
   it('redirects that never end are given up', async () => {
     const { hub, server } = await hubWith({ repositories: [] })
     server.faults.add({ fault: { kind: 'redirect', to: '/api/models' } })
-    await expect(hub.search({ words: 'm' }, signal)).rejects.toMatchObject({ code: 'hub_protocol' })
+    await expect(hub.search({ words: 'm' }, signal)).rejects.toMatchObject({ code: 'hub_redirect' })
     expect(server.ledger.length).toBeLessThan(10)
   })
 

@@ -75,7 +75,7 @@ describe('the Hub from the command line', () => {
     expect(hub.ledger.at(-1)?.headers.authorization).toBe('Bearer hf_secretsecret')
     await hub.close()
     const away = await cli(home, ['search', 'tiny'], { env: secret })
-    expect(away).toMatchObject({ code: 7, out: '', err: expect.stringContaining('The Hub at 127.0.0.1') })
+    expect(away).toMatchObject({ code: 7, out: '', err: expect.stringContaining('The Hub at localhost') })
     expect([config.out, config.err, away.err].join('')).not.toContain('hf_secretsecret')
   })
 

@@ -15,7 +15,7 @@ export interface Asked {
 /** What goes wrong. Those of the second group concern the stream of a chat; `after` counts its tokens. */
 export type Fault =
   | { readonly kind: 'reset' | 'never' | 'html' | 'truncated-json' | 'endless' }
-  | { readonly kind: 'status'; readonly status: number; readonly body?: unknown }
+  | { readonly kind: 'status'; readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
   | { readonly kind: 'redirect'; readonly to: string }
   | { readonly kind: 'hold'; readonly until: Promise<unknown> }
   | { readonly kind: 'cut' | 'reset-after'; readonly after: number }
@@ -170,6 +170,7 @@ async function playAtDoor(fault: Fault, response: ServerResponse): Promise<boole
       pourOut(response)
       return true
     case 'status':
+      for (const [name, value] of Object.entries(fault.headers ?? {})) response.setHeader(name, value)
       sendJson(response, fault.body ?? { error: `status ${fault.status}` }, fault.status)
       return true
     case 'redirect':

@@ -1,0 +1,40 @@
+/**
+ * May the bytes of a file be fetched from where the Hub leads? Over http or https, not less protected than the Hub
+ * itself, and not inside a private network unless the Hub is in one.
+ */
+import { isIP } from 'node:net'
+import { ModelyardError } from '../contract/index.ts'
+import { isPrivateAddress } from '../platform/private-address.ts'
+import { type Proxies, proxyFor } from '../platform/proxies.ts'
+
+export interface TargetRules {
+  readonly endpoint: string
+  readonly proxies: Proxies
+  /** All addresses of a host. */
+  readonly addressesOf: (host: string) => Promise<readonly string[]>
+}
+
+/** The address as the Hub gave it, byte for byte: it is signed as it stands. Throws `hub_redirect`, `hub_unreachable`. */
+export async function checkTarget(location: string, rules: TargetRules): Promise<string> {
+  const endpoint = new URL(rules.endpoint)
+  const given = location.startsWith('//') ? endpoint.protocol + location : location
+  const target = URL.canParse(given) ? new URL(given) : undefined
+  if (!target) throw refused('what is no address')
+  if (target.protocol !== 'https:' && target.protocol !== 'http:') throw refused(`an address of the scheme ${target.protocol.slice(0, 20)}`)
+  if (target.protocol === 'http:' && endpoint.protocol === 'https:') throw refused(`${target.host} without encryption`)
+  if (target.username !== '' || target.password !== '') throw refused(`${target.host} with a name and a password`)
+  if (!/^[\x21-\x7e]{1,16384}$/.test(given)) throw refused(`${target.host} with characters that no address has`)
+  if ((await isPrivate(target, rules)) && !(await isPrivate(endpoint, rules)))
+    throw refused(`${target.host}, which is in a private network`)
+  return given
+}
+
+/** What a proxy looks up is the proxy's to judge: names that only it knows have no address here. */
+async function isPrivate(address: URL, { proxies, addressesOf }: TargetRules): Promise<boolean> {
+  const { hostname } = address
+  if (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) return isPrivateAddress(hostname)
+  if (proxyFor(address, proxies) !== undefined) return false
+  return (await addressesOf(hostname)).some(isPrivateAddress)
+}
+
+const refused = (what: string): ModelyardError => new ModelyardError('hub_redirect', `The Hub leads to ${what}, which is not followed.`)
