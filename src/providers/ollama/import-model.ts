@@ -91,13 +91,17 @@ async function pullAs(ollama: Ollama, name: string, manifest: ModelManifest, con
 async function pullFrom(ollama: Ollama, registry: ModelRegistry, manifest: ModelManifest, context: ImportContext): Promise<void> {
   const total = manifest.files.reduce((sum, { bytes }) => sum + bytes, 0)
   let done = 0
+  // Of what was linked nothing is sent, although Ollama counts it.
+  const tell = (bytes: number): void => {
+    if (bytes <= done || registry.sentBytes === 0) return
+    done = bytes
+    context.onProgress?.(done, total)
+  }
   try {
     for await (const { bytesDone } of pulled(ollama, { model: registry.pullName, insecure: true }, context.signal)) {
-      // Of what was linked nothing is sent, although Ollama counts it.
-      const now = registry.sentBytes === 0 ? 0 : Math.min(bytesDone, total)
-      if (now > done) context.onProgress?.(now, total)
-      done = Math.max(done, now)
+      tell(Math.min(bytesDone, total))
     }
+    tell(total)
   } catch (error) {
     throw registry.asked || context.signal.aborted ? error : unheard(error)
   }

@@ -44,13 +44,13 @@ function filesIn(shown: Fields | undefined): { path: string; sha256: string }[] 
 }
 
 /**
- * Bytes of the weights that another hard link (a file of the library) holds; 0 where there is none, or the store cannot
- * be looked into: on another machine, or of another user.
+ * Bytes of the weights and projectors that other hard links (files of the library) hold; 0 where there are none, or the
+ * store cannot be looked into: on another machine, or of another user.
  */
 export async function bytesLinkedElsewhere(ollama: Ollama, name: string, signal: AbortSignal): Promise<number> {
   if (!isLoopback(ollama.baseUrl)) return 0
   const body = await askShow(ollama, name, signal).catch(() => undefined)
-  const [path] = blobPathsIn(body)
-  const found = path !== undefined && isAbsolute(path) ? await lstat(path).catch(() => undefined) : undefined
-  return found?.isFile() && found.nlink > 1 ? found.size : 0
+  const paths = blobPathsIn(body).filter((path) => isAbsolute(path) && /[/\\]sha256-[0-9a-f]{64}$/.test(path))
+  const found = await Promise.all(paths.map((path) => lstat(path).catch(() => undefined)))
+  return found.reduce((sum, one) => sum + (one?.isFile() && one.nlink > 1 ? one.size : 0), 0)
 }
