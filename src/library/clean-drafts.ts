@@ -1,20 +1,24 @@
-/** Drafts of files that a crash left among the partials: those whose lock nobody holds. */
+/** What a crash left of putting files: drafts among the partials whose lock nobody holds, and drafts of the index. */
 import { readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { removeDrafts } from '../platform/atomic-file.ts'
 import { tryLock } from '../platform/kernel-lock.ts'
+import { removeLeftDrafts } from '../platform/place-file.ts'
 
 const draftName = /^(put-[0-9a-f]{24})\.draft$/
 
+/** Throws nothing: a library that cannot be cleaned can be read. */
 export async function cleanDrafts(partialsFolder: string, log: (message: string, error?: unknown) => void): Promise<void> {
   const hidden = dirname(partialsFolder)
-  await underLock(hidden, 'index', () => removeDrafts(hidden))
-  for (const name of await readdir(partialsFolder)) {
-    const purpose = draftName.exec(name)?.[1]
-    if (purpose === undefined) continue
-    await underLock(hidden, purpose, () => rm(join(partialsFolder, name), { force: true })).catch((error: unknown) =>
-      log('What a crash left in the library could not be removed', error),
-    )
+  try {
+    await underLock(hidden, 'index', () => removeDrafts(hidden))
+    await removeLeftDrafts(partialsFolder)
+    for (const name of await readdir(partialsFolder)) {
+      const purpose = draftName.exec(name)?.[1]
+      if (purpose !== undefined) await underLock(hidden, purpose, () => rm(join(partialsFolder, name), { force: true }))
+    }
+  } catch (error) {
+    log('What a crash left in the library could not be removed', error)
   }
 }
 

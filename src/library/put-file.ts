@@ -1,12 +1,12 @@
 /** Publishing one file, under the lock of its name: already there, linked to the same bytes elsewhere, or brought. */
 import { lstat, realpath, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { ModelyardError } from '../contract/index.ts'
+import { makeFolderBelow } from '../platform/make-folder-below.ts'
 import { bringFile, linkWithin } from './bring-file.ts'
 import type { Indexed, LibraryIndex } from './library-index.ts'
 import type { LibraryEntry, LibraryStore, NewFile, PutContext, PutWay } from './library-store.ts'
 import { entryOf, lookAgain } from './look-again.ts'
-import { makeFolders, removeEmpty } from './place.ts'
 
 export interface Putting {
   readonly store: LibraryStore
@@ -22,12 +22,12 @@ export interface Putting {
 export async function putFile(putting: Putting, context: PutContext): Promise<LibraryEntry> {
   const { store, file, how, name } = putting
   const target = join(store.folder, name)
-  const made = await makeFolders(store.folder, name)
+  const made = await makeFolderBelow(store.folder, dirname(target))
   try {
     if (!(await liesThere(putting, target, context))) await bring(putting, target, context)
     else if (how === 'move') await removeSource(file.from, target)
   } catch (error) {
-    await removeEmpty(made)
+    await made.undo()
     throw error
   }
   return entryOf(store.folder, indexedAs(putting, await stat(target)))
@@ -41,7 +41,7 @@ async function bring(putting: Putting, target: string, context: PutContext): Pro
   try {
     const elsewhere = await store.find(file.sha256)
     const linked = elsewhere && elsewhere.path !== file.from && (await linkWithin(elsewhere.path, { target, draft, onReady }))
-    if (!linked) await bringFile({ from: file.from, target, draft, bytes: file.bytes, how, onReady }, context)
+    if (!linked) await bringFile({ from: file.from, target, draft, how, onReady }, context)
     else if (how === 'move') await removeSource(file.from, target)
   } catch (error) {
     await store.forget(target)
@@ -69,9 +69,9 @@ async function liesThere(putting: Putting, target: string, context: PutContext):
 }
 
 async function checkSource({ from, bytes }: NewFile): Promise<void> {
-  const found = await stat(from)
-  if (!found.isFile() || found.size !== bytes)
-    throw new ModelyardError('conflict', `The file does not have the ${bytes} bytes that it had.`)
+  const found = await stat(from).catch(() => undefined)
+  if (!found?.isFile()) throw new ModelyardError('file_not_found', `${basename(from)} is not there, or is no plain file.`)
+  if (found.size !== bytes) throw new ModelyardError('conflict', `${basename(from)} does not have the ${bytes} bytes that it had.`)
 }
 
 /** One file may have both names. */

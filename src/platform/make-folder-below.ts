@@ -1,6 +1,7 @@
 import { lstat, mkdir, realpath, rmdir } from 'node:fs/promises'
-import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { ModelyardError } from '../contract/index.ts'
+import { syncFolder } from './atomic-file.ts'
 
 export interface MadeFolder {
   /** Its real path. */
@@ -23,7 +24,10 @@ export async function makeFolderBelow(root: string, folder: string): Promise<Mad
   try {
     for (const name of segmentsBelow(root, folder)) {
       at = join(at, name)
-      if (await mkdirNew(at)) made.push(at)
+      if (await mkdirNew(at)) {
+        made.push(at)
+        await syncFolder(dirname(at))
+      }
       if (!(await lstat(at)).isDirectory()) throw notAFolder(at)
     }
   } catch (error) {

@@ -5,11 +5,11 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { copyFile, link, lstat, open, realpath, rename, rm, stat, unlink } from 'node:fs/promises'
+import { copyFile, link, lstat, open, readdir, realpath, rename, rm, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { abortReason, ModelyardError } from '../contract/index.ts'
 import { copyBytes } from './copy-bytes.ts'
-import { waitForLock } from './kernel-lock.ts'
+import { tryLock, waitForLock } from './kernel-lock.ts'
 import { makeFolderBelow } from './make-folder-below.ts'
 
 export type PlaceWay = 'reflink' | 'hard-link' | 'copy'
@@ -66,6 +66,16 @@ export async function placeFile(placing: Placing): Promise<Placed> {
 export async function removeDraft(to: string): Promise<void> {
   const draft = draftOf(dirname(to), to)
   await rm(draft, { force: true })
+}
+
+/** Removes what crashes left in this folder of placing files: drafts that nobody writes now. */
+export async function removeLeftDrafts(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const hash = draftName.exec(name)?.[1]
+    const lock = hash === undefined ? undefined : await tryLock(folder, `placing-${hash}`)
+    if (!lock) continue
+    await rm(join(folder, name), { force: true }).finally(() => lock.release())
+  }
 }
 
 /**
@@ -179,6 +189,7 @@ async function existingParent(folder: string): Promise<string> {
 
 const trialIn = (folder: string): string => join(folder, `.modelyard-trial-${randomBytes(6).toString('hex')}`)
 const nameHash = (text: string): string => createHash('sha256').update(basename(text)).digest('hex').slice(0, 12)
+const draftName = /^\.modelyard-placing-([0-9a-f]{12})\.part$/
 const draftOf = (folder: string, to: string): string => join(folder, `.modelyard-placing-${nameHash(to)}.part`)
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code

@@ -208,7 +208,7 @@ it('an index that points elsewhere is not believed, one that is a link is not fo
 it('a source that is not what it was said to be leaves nothing', async () => {
   const file = await fresh('weights')
   await expect(library.put({ ...file, bytes: 8 }, 'move', context)).rejects.toMatchObject({ code: 'conflict' })
-  await expect(library.put({ ...file, from: join(base, 'gone') }, 'move', context)).rejects.toMatchObject({ code: 'internal' })
+  await expect(library.put({ ...file, from: join(base, 'gone') }, 'move', context)).rejects.toMatchObject({ code: 'file_not_found' })
   expect(await readdir(library.folder)).toEqual(['.modelyard'])
   expect(await names()).toEqual([])
 })

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createLibrary } from '../../src/library/create-library.ts'
 import type { LibraryStore } from '../../src/library/library-store.ts'
-import { tmpfsVolume, type Volume } from '../support/volumes.ts'
+import { smallVolume, type Volume } from '../support/other-volume.ts'
 
 const fileCount = 24
 const fileBytes = 300_000
@@ -21,7 +21,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await rm(base, { recursive: true })
-  await volume?.unmount()
+  await volume?.[Symbol.asyncDispose]()
 })
 
 async function sourcesIn(folder: string, { count = fileCount, bytes = fileBytes } = {}): Promise<string> {
@@ -77,8 +77,8 @@ const kills = [1, 2, 3, 5, 8, 13, 21]
 
 it.each(['move', 'link'] as const)('killed at any instant of %s it leaves whole files, and the next one ends the work', async (way) => {
   // From another volume `link` is a copy, which takes its time.
-  volume = way === 'link' ? await tmpfsVolume(64 * 2 ** 20) : undefined
-  const sources = await sourcesIn(join(volume?.path ?? base, 'sources'))
+  volume = way === 'link' ? await smallVolume(64 * 2 ** 20) : undefined
+  const sources = await sourcesIn(join(volume?.folder ?? base, 'sources'))
   const wanted = (await readdir(sources)).sort()
   const folder = join(base, 'library')
   for (const killAt of kills) {
