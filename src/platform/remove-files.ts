@@ -32,7 +32,7 @@ export async function removeFiles(root: string, files: readonly PlainFile[]): Pr
     refused(error)
   }
   await deleteAside(folder, id)
-  await removeEmpty(root, folder)
+  await removeEmptyFolders(root, folder)
 }
 
 /** Ends what a crash left below the root. A name that another file has taken since is left alone. */
@@ -58,7 +58,7 @@ async function finishOne(root: string, folder: string, id: string): Promise<void
   for (const entry of written.data) if (await isStill(join(folder, entry.name), entry)) still.push(entry)
   await setAside(folder, id, still)
   await deleteAside(folder, id)
-  await removeEmpty(root, folder)
+  await removeEmptyFolders(root, folder)
 }
 
 const journalOf = (folder: string, id: string): string => join(folder, `.modelyard-removal-${id}.json`)
@@ -92,12 +92,13 @@ async function deleteAside(folder: string, id: string): Promise<void> {
   await rm(journalOf(folder, id), { force: true })
 }
 
-async function removeEmpty(root: string, folder: string): Promise<void> {
+/** The folder and those above it, as long as they are empty; never the root. */
+export async function removeEmptyFolders(root: string, folder: string): Promise<void> {
   const top = await realpath(root)
   for (let at = folder; at.startsWith(top + sep); at = dirname(at)) {
     const gone = await rmdir(at).then(
       () => true,
-      () => false,
+      (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
     )
     if (!gone) return
   }

@@ -28,7 +28,16 @@ const common: Capabilities = {
 export function levelCapabilities(level: ApiLevel, command: boolean): Capabilities {
   if (level === 'v1') {
     // An explicit load has no time to live in this API.
-    return { ...common, load: 'blocking', unload: 'sync', loadedState: true, contextLength: 'per-load', keepAlive: false, start: command }
+    return {
+      ...common,
+      load: 'blocking',
+      unload: 'sync',
+      loadedState: true,
+      contextLength: 'per-load',
+      keepAlive: false,
+      pull: true,
+      start: command,
+    }
   }
   if (level === 'v0') return { ...common, loadedState: true, unload: command ? 'sync' : 'none', start: command }
   return { ...common, start: command }

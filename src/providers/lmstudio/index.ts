@@ -8,10 +8,14 @@ import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
 import { createEngine, impostor, isLoopback, probing, requestBody, rootAddress, streamChat } from '../openai-chat/index.ts'
 import type { ChatContext, ChatPart, LoadedInstance, NativeDialect, ProbeResult, Provider, ProviderChatRequest } from '../provider.ts'
 import { findApiLevel, greets, levelCapabilities } from './api-level.ts'
-import { findInstallation } from './find-home.ts'
+import { downloadModel } from './download-model.ts'
+import { findInstallation, type Installation } from './find-home.ts'
+import { heldFiles } from './held-files.ts'
+import { createImporting, type ImportLimits } from './import-model.ts'
 import { keepAliveSeconds } from './keep-alive.ts'
 import { loadModel } from './load-model.ts'
 import { createRemoving } from './remove-model.ts'
+import { lmsLimitMs } from './run-lms.ts'
 import { startServer } from './start-server.ts'
 import { findModel, loadedInstance, type Studio, survey } from './studio.ts'
 import { unloadModel } from './unload-model.ts'
@@ -23,21 +27,32 @@ export interface LmStudioOptions {
   readonly userHome?: string | undefined
   /** Our own folder of GGUF files: hard links of them in LM Studio's folder are ours. */
   readonly library?: string | undefined
+  readonly limits?: Partial<StudioLimits> | undefined
 }
 
-interface Place extends LmStudioOptions {
+export interface StudioLimits extends ImportLimits {
+  /** Between two looks at how far its own download is. */
+  readonly pauseMs: number
+}
+
+interface Place {
   readonly id: string
   readonly baseUrl: string
   readonly lms?: string | undefined
+  readonly modelsDir?: string | undefined
+  readonly userHome?: string | undefined
 }
 
 export function createLmStudio(config: ResolvedProvider, options: LmStudioOptions = {}): Provider {
   const { id, lms, apiKey, modelsDir } = config
   const baseUrl = rootAddress(config.baseUrl ?? 'http://127.0.0.1:1234')
-  const place: Place = { id, baseUrl, lms, userHome: options.userHome }
-  const studio = createStudio(place, apiKey, modelsDir !== undefined && isLoopback(baseUrl))
+  const place: Place = { id, baseUrl, lms, modelsDir, userHome: options.userHome }
+  const studio = createStudio(place, apiKey)
+  const { library } = options
+  const limits: StudioLimits = { listedMs: 60_000, lmsMs: lmsLimitMs, pauseMs: 1000, ...options.limits }
+  const list = async (signal: AbortSignal) => (await survey(studio, signal)).map(({ model }) => model)
   const find = async (name: string, signal: AbortSignal) => (await findModel(studio, name, signal)).model
-  const removing = modelsDir !== undefined && studio.removable ? createRemoving({ modelsDir, library: options.library, find }) : undefined
+  const look = () => lookAgain(studio, place)
   return {
     id,
     kind: 'lmstudio',
@@ -47,14 +62,22 @@ export function createLmStudio(config: ResolvedProvider, options: LmStudioOption
     },
     dialects: () => dialects(studio, baseUrl),
     probe: (signal) => probing(signal, () => probe(studio, place, signal)),
-    list: async (signal) => (await survey(studio, signal)).map(({ model }) => model),
+    list,
     loaded: (signal) => loaded(studio, signal),
     show: find,
     load: (name, wanted, context) => loadModel(studio, name, wanted, context),
     unload: (target, signal) => unloadModel(studio, target, signal),
     chat: (request, context) => chat(studio, request, context),
     sameModel: (a, b) => withoutCopyNumber(a) === withoutCopyNumber(b),
-    removing,
+    ...(studio.local && {
+      importing: createImporting({ look, list, library, limits }),
+      removing: createRemoving({ modelsDir: async () => (await look()).modelsDir, library, find }),
+      files: async (signal: AbortSignal, name?: string) => {
+        const { modelsDir: folder } = await look()
+        return folder === undefined ? [] : heldFiles(folder, list, { signal, name })
+      },
+    }),
+    pull: (name, signal) => downloadModel(studio, name, { signal, list, listedMs: limits.listedMs, pauseMs: limits.pauseMs }),
     start: (signal) => startServer(studio, place, signal),
     close: async () => {
       studio.closing.abort(new ModelyardError('cancelled'))
@@ -63,12 +86,12 @@ export function createLmStudio(config: ResolvedProvider, options: LmStudioOption
   }
 }
 
-function createStudio(place: Place, apiKey: string | undefined, removable: boolean): Studio {
+function createStudio(place: Place, apiKey: string | undefined): Studio {
   return {
     engine: createEngine({ baseUrl: place.baseUrl, label, apiKey }),
     level: undefined,
-    removable,
-    installation: { installed: false },
+    local: isLoopback(place.baseUrl),
+    installation: { installed: false, modelsDir: place.modelsDir },
     ours: new Set(),
     chosen: new Map(),
     keys: new Map(),
@@ -76,13 +99,22 @@ function createStudio(place: Place, apiKey: string | undefined, removable: boole
   }
 }
 
-const capabilitiesOf = (studio: Studio): Capabilities => ({
-  ...levelCapabilities(studio.level ?? 'v1', studio.installation.lms !== undefined),
-  remove: studio.removable && (studio.level ?? 'v1') === 'v1' ? 'files' : 'none',
-})
+/** Only the newest API tells sizes, by which files are recognized. */
+function capabilitiesOf({ level = 'v1', local, installation: { lms, modelsDir } }: Studio): Capabilities {
+  return {
+    ...levelCapabilities(level, lms !== undefined),
+    import: local && (modelsDir !== undefined || lms !== undefined) ? 'place-file' : 'none',
+    remove: local && modelsDir !== undefined && level === 'v1' ? 'files' : 'none',
+  }
+}
+
+async function lookAgain(studio: Studio, place: Place): Promise<Installation> {
+  studio.installation = await findInstallation(place)
+  return studio.installation
+}
 
 async function probe(studio: Studio, place: Place, signal: AbortSignal): Promise<ProbeResult> {
-  studio.installation = await findInstallation(place)
+  await lookAgain(studio, place)
   try {
     if (!(await greets(studio.engine, signal))) return impostor(label, place.baseUrl)
   } catch (error) {

@@ -36,16 +36,59 @@ export async function scanModels(modelsDir: string): Promise<{ root: string; set
 export function filesOf(model: ListedModel, sets: readonly StudioFiles[]): StudioFiles | undefined {
   const { sizeBytes } = model
   if (sizeBytes === undefined) return undefined
-  const found = sets.filter((one) => named(model.name, one) && (one.bytes === sizeBytes || one.bytes + one.projectorBytes === sizeBytes))
+  const found = named(model.name, sets).filter((one) => one.bytes === sizeBytes || one.bytes + one.projectorBytes === sizeBytes)
   return found.length === 1 ? found[0] : undefined
 }
 
-/** A key is the repository's or the file's name, with its publisher or a variant (`@q4_k_m`) where others are like it. */
-function named(key: string, { name, repo }: StudioFiles): boolean {
-  const [publisher = '', , file = ''] = name.split('/')
-  const wanted = plain(key.replace(/@[^@/]*$/, ''))
-  return [repo, `${publisher}/${repo}`, file, name].map(plain).includes(wanted)
+/**
+ * The listed model that the files of this name are: by name and size, else the one of that name that was not listed
+ * before, else the only one of that name where no sizes are told.
+ */
+export function listedAs(
+  { name, before }: { name: string; before: ReadonlySet<string> },
+  models: readonly ListedModel[],
+  sets: readonly StudioFiles[],
+): ListedModel | undefined {
+  const set = sets.find((one) => one.name === name)
+  if (!set) return undefined
+  const certain = models.find((model) => filesOf(model, sets) === set)
+  if (certain) return certain
+  const alike = models.filter((model) => named(model.name, sets).includes(set) && filesOf(model, sets) === undefined)
+  const fresh = alike.filter((model) => !before.has(model.name))
+  if (fresh.length === 1) return fresh[0]
+  return alike.length === 1 && alike[0]?.sizeBytes === undefined ? alike[0] : undefined
 }
+
+/** A key is the repository's or the file's name, with its publisher or a variant (`@q4_k_m`) where others are like it. */
+function named(key: string, sets: readonly StudioFiles[]): readonly StudioFiles[] {
+  return indexOf(sets).get(nameWithoutVariant(key)) ?? []
+}
+
+/** Made once for each scan: a folder may hold ten thousand files. */
+const indexes = new WeakMap<readonly StudioFiles[], Map<string, StudioFiles[]>>()
+
+function indexOf(sets: readonly StudioFiles[]): Map<string, StudioFiles[]> {
+  const known = indexes.get(sets)
+  if (known) return known
+  const index = new Map<string, StudioFiles[]>()
+  for (const set of sets) {
+    for (const name of keysOf(set)) {
+      const alike = index.get(name)
+      if (alike) alike.push(set)
+      else index.set(name, [set])
+    }
+  }
+  indexes.set(sets, index)
+  return index
+}
+
+function keysOf({ name, repo }: StudioFiles): Set<string> {
+  const [publisher = '', , file = ''] = name.split('/')
+  return new Set([repo, `${publisher}/${repo}`, file, name].map(plain))
+}
+
+/** How names are compared: without a variant (`@q4_k_m`), `-GGUF` and letters' case. */
+export const nameWithoutVariant = (key: string): string => plain(key.replace(/@[^@/]*$/, ''))
 
 const plain = (name: string): string =>
   name

@@ -13,7 +13,7 @@ import type { ListedModel, RemovalPlan, Removing } from '../provider.ts'
 import { filesOf, scanModels } from './model-files.ts'
 
 export interface StudioFolders {
-  readonly modelsDir: string
+  readonly modelsDir: () => Promise<string | undefined>
   /** Folder of GGUF files of our own. */
   readonly library: string | undefined
   readonly find: (name: string, signal: AbortSignal) => Promise<ListedModel>
@@ -22,35 +22,41 @@ export interface StudioFolders {
 interface Planned {
   readonly plan: RemovalPlan
   readonly files: readonly PlainFile[]
+  readonly root: string
 }
 
 export function createRemoving(folders: StudioFolders): Removing {
-  const { modelsDir } = folders
+  const finish = async (): Promise<void> => {
+    const folder = await folders.modelsDir()
+    if (folder !== undefined) await finishRemovals(folder)
+  }
   return {
     plan: async (name, signal) => (await planOf(folders, name, signal)).plan,
     async perform(name, { foreign }, signal) {
-      await finishRemovals(modelsDir)
-      const { plan, files } = await planOf(folders, name, signal)
+      await finish()
+      const { plan, files, root } = await planOf(folders, name, signal)
       if (plan.foreign.length > 0 && !foreign)
         throw new ModelyardError('foreign_files', `Somebody else put the files of ${name} there.`, {
           details: { paths: [...plan.foreign] },
         })
-      await removeFiles(modelsDir, files)
+      await removeFiles(root, files)
       return plan
     },
-    recover: () => finishRemovals(modelsDir),
+    recover: finish,
   }
 }
 
 async function planOf({ modelsDir, library, find }: StudioFolders, name: string, signal: AbortSignal): Promise<Planned> {
-  const [model, { root, sets }] = await Promise.all([find(name, signal), scanModels(modelsDir)])
+  const [model, folder] = await Promise.all([find(name, signal), modelsDir()])
+  if (folder === undefined) throw unclear(name)
+  const { root, sets } = await scanModels(folder)
   const set = filesOf(model, sets)
   if (!set) throw unclear(name)
   const others = sets.flatMap((one) => (one === set ? [] : one.weights.map((path) => ({ name: one.name, path: realOf(path) }))))
   const { files, ...plan } = await planFiles({ root, weights: set.weights, projectors: set.projectors, others })
   const ours = library === undefined ? [] : await filesBelow(library, 0)
   const foreign = files.filter((file) => file.links < 2 || !ours.some((one) => sameFile(one, file))).map(({ path }) => path)
-  return { files, plan: { ...plan, foreign } }
+  return { root, files, plan: { ...plan, foreign } }
 }
 
 /** Where a link of another model leads: what is used there must stay. */

@@ -2,19 +2,28 @@ import { execFile } from 'node:child_process'
 import { abortReason, ModelyardError } from '../../contract/index.ts'
 import { engineWords } from '../engine-words.ts'
 
-const limitMs = 90_000
+export const lmsLimitMs = 90_000
+const maxOutput = 1024 * 1024
 
 /**
- * Runs `lms` with these arguments: no shell, nothing on its standard input, no colours, 90 s at most (it may have to
- * start the application first, for which it allows itself 60). Throws `provider_error` with its last words.
+ * Runs `lms` with these arguments: no shell, nothing on its standard input, no colours, at most 1 MiB of words and, when
+ * nothing else is said, 90 s (it may have to start the application first, for which it allows itself 60); then it is
+ * killed. Answers with its last words; throws `provider_error` with them.
  */
-export function runLms(lms: string, args: readonly string[], signal: AbortSignal): Promise<string> {
+export function runLms(lms: string, args: readonly string[], signal: AbortSignal, limitMs: number = lmsLimitMs): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { signal, timeout: limitMs, maxBuffer: 1024 * 1024, windowsHide: true, env: childEnvironment() }
+    const options = {
+      signal,
+      timeout: limitMs,
+      killSignal: 'SIGKILL' as const,
+      maxBuffer: maxOutput,
+      windowsHide: true,
+      env: childEnvironment(),
+    }
     const child = execFile(lms, args, options, (error, stdout, stderr) => {
       if (signal.aborted) reject(abortReason(signal))
-      else if (error) reject(failed(args, error, stderr))
-      else resolve(stdout)
+      else if (error) reject(failed(args, error, { stderr, limitMs }))
+      else resolve(lastWords(stderr) || lastWords(stdout))
     })
     child.stdin?.end()
   })
@@ -26,9 +35,17 @@ function childEnvironment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), NO_COLOR: '1' }
 }
 
-function failed(args: readonly string[], error: Error & { killed?: boolean }, stderr: string): ModelyardError {
+function failed(
+  args: readonly string[],
+  error: Error & { killed?: boolean; code?: unknown },
+  { stderr, limitMs }: { stderr: string; limitMs: number },
+): ModelyardError {
   const command = `lms ${args.slice(0, 2).join(' ')}`
+  if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')
+    return new ModelyardError('provider_error', `${command} printed more than ${maxOutput / 1024} KiB and was ended.`, { cause: error })
   if (error.killed === true) return new ModelyardError('timeout', `${command} did not end within ${limitMs / 1000} s.`, { cause: error })
-  const said = engineWords(stderr.trim().split('\n').at(-1) ?? '')
+  const said = lastWords(stderr)
   return new ModelyardError('provider_error', `${command} failed${said === '' ? '.' : `: ${said}`}`, { cause: error })
 }
+
+const lastWords = (text: string): string => engineWords(text.trim().split('\n').at(-1) ?? '')

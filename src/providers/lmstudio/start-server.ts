@@ -1,7 +1,7 @@
 import { ModelyardError } from '../../contract/index.ts'
 import { isLoopback, untilSeen } from '../openai-chat/index.ts'
 import { greets } from './api-level.ts'
-import { findInstallation } from './find-home.ts'
+import { findInstallation, type LookingFor } from './find-home.ts'
 import { runLms } from './run-lms.ts'
 import type { Studio } from './studio.ts'
 
@@ -9,11 +9,7 @@ import type { Studio } from './studio.ts'
  * Starts LM Studio's server with its own command, on the port of our address, and waits until it greets. A server that
  * answers already is left as it is: starting again may lose what its user set.
  */
-export async function startServer(
-  studio: Studio,
-  place: { baseUrl: string; lms?: string | undefined; userHome?: string | undefined },
-  signal: AbortSignal,
-): Promise<void> {
+export async function startServer(studio: Studio, place: LookingFor & { readonly baseUrl: string }, signal: AbortSignal): Promise<void> {
   const greeted = async (): Promise<true | undefined> =>
     (await greets(studio.engine, signal).catch(unlessAborted(signal))) ? true : undefined
   if (await greeted()) return

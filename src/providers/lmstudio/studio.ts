@@ -11,8 +11,8 @@ export interface Studio {
   /** Found by the last probe or, before the first, by the first call. */
   level: ApiLevel | undefined
   installation: Installation
-  /** Its models folder is named, on this machine. Only the newest API tells sizes, by which files are recognized. */
-  readonly removable: boolean
+  /** It is on this machine, and so are its files. */
+  readonly local: boolean
   /** Ids of the instances that were loaded because we asked. */
   readonly ours: Set<string>
   /** Which instance answers for a model, where we chose one: its key to the instance's id. */

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import { createShelf, type FakeEngineOptions, type FakeModel, type FakeShelf, LoadFailed } from './fake-models.ts'
 import { type FakeServer, type Replying, sendJson, startFakeServer } from './fake-server.ts'
+import { followFolder, routerModels as modelsIn } from './folder-models.ts'
 import { sendOpenAiAnswer } from './openai-answer.ts'
 
 export interface FakeLlamaServer extends FakeServer {
@@ -11,6 +12,8 @@ export interface FakeLlamaServer extends FakeServer {
 export interface FakeLlamaServerOptions extends FakeEngineOptions {
   /** A router over all models; else the first model is the one it was started with. */
   readonly router?: boolean
+  /** The folder of a router: read at its start, and again when a list asks for it. */
+  readonly modelsDir?: string
 }
 
 interface State {
@@ -18,6 +21,7 @@ interface State {
   readonly options: FakeLlamaServerOptions
   readonly loading: Set<string>
   readonly failed: Set<string>
+  rescan(): void
 }
 
 const fixedContext = 256
@@ -25,7 +29,10 @@ const fixedContext = 256
 export async function fakeLlamaServer(options: FakeLlamaServerOptions = {}): Promise<FakeLlamaServer> {
   const server = await startFakeServer((replying) => route(state, replying), options.port === undefined ? {} : { port: options.port })
   const shelf = createShelf(options, server.changed)
-  const state: State = { shelf, options, loading: new Set(), failed: new Set() }
+  const { modelsDir } = options
+  const rescan = modelsDir === undefined ? () => undefined : followFolder(shelf, () => modelsIn(modelsDir))
+  rescan()
+  const state: State = { shelf, options, loading: new Set(), failed: new Set(), rescan }
   const [only] = shelf.models
   if (!options.router && only) await shelf.load(only, { contextLength: fixedContext })
   return Object.assign(server, { shelf })
@@ -40,6 +47,7 @@ function route(state: State, replying: Replying): unknown {
   const line = `${asked.method} ${asked.path}`
   if (line === 'GET /health' || line === 'GET /v1/health') return sendJson(response, { status: 'ok' })
   if (line === 'GET /props') return sendJson(response, propsOf(state))
+  if (line === 'GET /models' && (asked.query.get('reload') ?? '') !== '') state.rescan()
   if (line === 'GET /models' || line === 'GET /v1/models')
     return sendJson(response, state.options.router ? routerModels(state) : singleModels(state))
   if (line === 'POST /v1/chat/completions') return chat(state, replying)

@@ -4,6 +4,7 @@
  */
 import { createShelf, type FakeEngineOptions, type FakeModel, type FakeShelf, LoadFailed } from './fake-models.ts'
 import { type FakeServer, type Replying, sendJson, startFakeServer } from './fake-server.ts'
+import { followFolder, studioModels } from './folder-models.ts'
 import { sendOpenAiAnswer } from './openai-answer.ts'
 
 export interface FakeLmStudio extends FakeServer {
@@ -14,16 +15,30 @@ export interface FakeLmStudio extends FakeServer {
 
 export interface FakeLmStudioOptions extends FakeEngineOptions {
   readonly level?: 'v1' | 'v0' | 'openai'
+  /** Its models folder: each list is what the last scan found, and the next scan begins after it. */
+  readonly modelsDir?: string
+  /** Lists nothing of what is put there later. */
+  readonly blind?: boolean
+  /** What its own downloads go through, one state a look, the last with what it `lists`; without it no name is known. */
+  readonly downloads?: readonly Readonly<Record<string, unknown>>[]
 }
 
 interface State extends Pick<FakeLmStudio, 'shelf' | 'instances'> {
   readonly options: FakeLmStudioOptions
+  rescan(): void
+  /** Came by its own downloads. */
+  readonly own: FakeModel[]
+  looks: number
 }
 
 export async function fakeLmStudio(options: FakeLmStudioOptions = {}): Promise<FakeLmStudio> {
   const server = await startFakeServer((replying) => route(state, replying), options.port === undefined ? {} : { port: options.port })
   const shelf = createShelf(options, server.changed)
-  const state: State = { shelf, instances: new Map(), options }
+  const { modelsDir } = options
+  const own: FakeModel[] = []
+  const rescan = followFolder(shelf, () => [...own, ...(modelsDir === undefined ? [] : studioModels(modelsDir))])
+  rescan()
+  const state: State = { shelf, instances: new Map(), options, own, rescan: options.blind ? () => undefined : rescan, looks: 0 }
   return Object.assign(server, { shelf, instances: state.instances })
 }
 
@@ -34,6 +49,7 @@ function route(state: State, replying: Replying): unknown {
   const level = state.options.level ?? 'v1'
   const line = `${asked.method} ${asked.path}`
   if (line === 'GET /lmstudio-greeting') return sendJson(response, { lmstudio: true })
+  if (/^GET .*\/models$/.test(line)) response.once('finish', state.rescan)
   if (line === 'GET /v1/models')
     return sendJson(response, {
       object: 'list',
@@ -46,6 +62,9 @@ function route(state: State, replying: Replying): unknown {
     return sendJson(response, { models: state.shelf.models.map((model) => v1Model(state, model)) })
   if (level === 'v1' && line === 'POST /api/v1/models/load') return load(state, replying)
   if (level === 'v1' && line === 'POST /api/v1/models/unload') return unload(state, replying)
+  if (level === 'v1' && line === 'POST /api/v1/models/download') return download(state, replying)
+  if (level === 'v1' && asked.method === 'GET' && asked.path.startsWith('/api/v1/models/download/status/'))
+    return downloadStatus(state, replying)
   return sendJson(response, { error: `Unexpected endpoint or method. (${line}). Returning 200 anyway` })
 }
 
@@ -117,6 +136,23 @@ function unload(state: State, { asked, response }: Replying): void {
   state.instances.delete(id)
   if (instancesOf(state, found.model).length === 0) state.shelf.unload(found.model.name)
   sendJson(response, { instance_id: id })
+}
+
+function download(state: State, { asked, response }: Replying): void {
+  const [first] = state.options.downloads ?? []
+  if (!first) return sendJson(response, failure(`Model ${String(asked.body?.model)} not found`, 'model_not_found'), 404)
+  state.looks = 0
+  sendJson(response, first.status === 'already_downloaded' ? first : { job_id: 'job-1', ...first })
+}
+
+/** The state after the one that was told last; the last one stays. */
+function downloadStatus(state: State, { asked, response }: Replying): void {
+  const { downloads = [] } = state.options
+  if (!asked.path.endsWith('/job-1')) return sendJson(response, failure('No such job', 'job_not_found'), 404)
+  state.looks = Math.min(state.looks + 1, downloads.length - 1)
+  const now = downloads[state.looks]
+  if (now?.status === 'completed' && typeof now.lists === 'string') state.own.push({ name: now.lists })
+  sendJson(response, { job_id: 'job-1', ...now })
 }
 
 /** A model that is not in memory is loaded by the request. */

@@ -1,0 +1,135 @@
+/**
+ * Bringing a model to LM Studio: its files below the models folder as `publisher/repo/file`, which LM Studio finds by
+ * itself. It has no API for that; where the folder is not known, or cannot be written, its own command is asked. Done
+ * when the API lists a model that these files are.
+ */
+import { join } from 'node:path'
+import { ModelyardError } from '../../contract/index.ts'
+import { withinTime } from '../../platform/within-time.ts'
+import { filesToImport, stemOf } from '../import-names.ts'
+import { untilSeen } from '../openai-chat/index.ts'
+import { performPlacement, planPlacement, type Target } from '../place-model.ts'
+import type { ImportAddition, ImportDecision, ImportFile, Importing, ImportModel, ListedModel } from '../provider.ts'
+import { takeBack } from '../take-back.ts'
+import type { Installation } from './find-home.ts'
+import { importByLms } from './import-by-lms.ts'
+import { listedAs, type StudioFiles, scanModels } from './model-files.ts'
+
+export interface ImportPlace {
+  /** Looks anew where LM Studio is on this machine. */
+  readonly look: () => Promise<Installation>
+  readonly list: (signal: AbortSignal) => Promise<readonly ListedModel[]>
+  /** Our own folder of GGUF files. */
+  readonly library: string | undefined
+  readonly limits: ImportLimits
+}
+
+export interface ImportLimits {
+  /** Until a placed model is listed, or a removed one no longer is: LM Studio reads its folder in the background. */
+  readonly listedMs: number
+  /** Of one call of `lms`, beside the time that copying takes. */
+  readonly lmsMs: number
+}
+
+export function createImporting(place: ImportPlace): Importing {
+  return {
+    plan: (model) => planImport(place, model),
+    async perform(model, decision, context) {
+      const files = filesToImport(model)
+      const before = new Set((await place.list(context.signal)).map(({ name }) => name))
+      const { modelsDir, lms } = await place.look()
+      if (decision.strategy !== 'lms' && modelsDir === undefined) throw noFolder()
+      const added =
+        decision.strategy === 'lms' || modelsDir === undefined
+          ? await importByLms({ repo: model.repo, files, lms, modelsDir, limitMs: place.limits.lmsMs }, context)
+          : await performPlacement({ root: modelsDir, targets: targetsOf(modelsDir, model, files) }, context)
+      try {
+        return { name: await untilListed(place, { model, before, signal: context.signal }), added }
+      } catch (error) {
+        // The command may have made the folder.
+        const root = modelsDir ?? (await place.look()).modelsDir
+        if (root !== undefined) await takeBack(root, added)
+        throw error
+      }
+    },
+    undo: (added, signal) => undo(place, added, signal),
+  }
+}
+
+async function planImport({ look, library }: ImportPlace, model: ImportModel<ImportFile>): Promise<ImportDecision> {
+  const files = filesToImport(model)
+  const { modelsDir, lms } = await look()
+  const root = modelsDir
+  const decided = root === undefined ? undefined : await planPlacement({ root, targets: targetsOf(root, model, files) }, library)
+  if (decided) return decided
+  if (lms === undefined) throw noFolder()
+  const why = root === undefined ? 'The models folder of LM Studio is not known' : 'The models folder of LM Studio cannot be written'
+  const extraBytes = files.reduce((sum, { bytes }) => sum + bytes, 0)
+  return { strategy: 'lms', reason: `${why}: its own command copies the files.`, extraBytes, volume: root }
+}
+
+const targetsOf = <File extends ImportFile>(root: string, { repo }: ImportModel<File>, files: readonly File[]): Target<File>[] =>
+  files.map((file) => ({ file, to: join(root, repo, file.name) }))
+
+interface Wanted {
+  readonly model: ImportModel
+  /** What was listed before anything was placed. */
+  readonly before: ReadonlySet<string>
+  readonly signal: AbortSignal
+}
+
+/** What LM Studio calls the model that these files are. */
+async function untilListed({ look, list, limits }: ImportPlace, { model, before, signal }: Wanted): Promise<string> {
+  const { modelsDir } = await look()
+  const sets = modelsDir === undefined ? [expected(model)] : (await scanModels(modelsDir)).sets
+  const name = `${model.repo}/${stemOf(model.weights[0]?.name ?? '')}`
+  const late = () =>
+    new ModelyardError('import_failed', `LM Studio does not list ${model.repo}, though its files lie in its folder.`, {
+      hint: 'Look at My Models in LM Studio, and whether it reads another folder; then try again.',
+    })
+  const seen = (bounded: AbortSignal) => untilSeen(async () => listedAs({ name, before }, await list(bounded), sets), bounded)
+  return (await withinTime({ signal, ms: limits.listedMs, late }, seen)).name
+}
+
+/** The files as they must lie there, where the folder cannot be read. */
+function expected({ repo, weights, projector }: ImportModel): StudioFiles {
+  return {
+    name: `${repo}/${stemOf(weights[0]?.name ?? '')}`,
+    repo: repo.split('/')[1] ?? '',
+    weights: weights.map(({ name }) => `${repo}/${name}`),
+    bytes: weights.reduce((sum, { bytes }) => sum + bytes, 0),
+    projectors: projector ? [`${repo}/${projector.name}`] : [],
+    projectorBytes: projector?.bytes ?? 0,
+  }
+}
+
+async function undo({ look, list, limits }: ImportPlace, added: readonly ImportAddition[], signal: AbortSignal): Promise<void> {
+  if (added.length === 0) return
+  const { modelsDir } = await look()
+  if (modelsDir === undefined) throw noFolder()
+  const listed = await list(signal).catch(unlessAborted(signal))
+  const { root, sets } = await scanModels(modelsDir)
+  const mine = sets.filter(({ weights }) => weights.some((path) => added.some(({ what }) => path === what || path === join(root, what))))
+  const gone = (listed ?? []).filter((model) => mine.some((set) => listedAs({ name: set.name, before: new Set() }, [model], sets)))
+  await takeBack(root, added)
+  const late = () =>
+    new ModelyardError('timeout', 'The files are gone, but LM Studio still lists the model; it reads its folder by itself.')
+  await withinTime({ signal, ms: limits.listedMs, late }, (bounded) =>
+    untilSeen(async () => {
+      const now = await list(bounded).catch(unlessAborted(bounded))
+      return now?.some((one) => gone.some((model) => model.name === one.name && model.sizeBytes === one.sizeBytes)) ? undefined : true
+    }, bounded),
+  )
+}
+
+/** A server that does not run lists nothing. */
+const unlessAborted =
+  (signal: AbortSignal) =>
+  (error: unknown): undefined => {
+    if (signal.aborted) throw error
+  }
+
+const noFolder = (): ModelyardError =>
+  new ModelyardError('unsupported_operation', 'The models folder of LM Studio was not found, and its command neither.', {
+    hint: 'Name the folder as "modelsDir" of this provider in the configuration.',
+  })

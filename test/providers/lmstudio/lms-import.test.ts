@@ -1,0 +1,70 @@
+/** LM Studio's own command is asked where its folder is not known, and not believed. */
+import { chmod, readdir, readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { asOtherUser, canBeOther } from '../../support/as-other-user.ts'
+import { importing, modelIn } from '../../support/import-model.ts'
+import { notAborted } from '../openai-chat/scripted-engine.ts'
+import { code, withStudio } from './with-studio.ts'
+
+const shards = { 'tiny-Q8_0-00001-of-00002.gguf': 'first', 'tiny-Q8_0-00002-of-00002.gguf': 'second' }
+
+/** Copies as the command does, below the user's home. */
+const obedient = `
+const { copyFileSync, mkdirSync } = require('node:fs')
+const { basename, join } = require('node:path')
+const [, copy, yes, flag, repo, file] = process.argv.slice(2)
+const folder = join(__dirname, '../models', repo)
+mkdirSync(folder, { recursive: true })
+copyFileSync(file, join(folder, basename(file)))
+console.error('File moved')`
+
+describe('where its folder is not known the lms command', () => {
+  it('copies each file: told the target, an absolute source, and nothing to ask', async () => {
+    await withStudio({ bare: true, lms: obedient }, async (scene) => {
+      const model = await modelIn(scene.library, { weights: shards })
+      const decision = await scene.importing.plan(model, notAborted())
+      expect(decision).toMatchObject({ strategy: 'lms', extraBytes: 11 })
+      const imported = await scene.importing.perform(model, decision, importing())
+      expect(imported.name).toBe('tiny')
+      const calls = (await readFile(scene.log, 'utf8')).trim().split(/\s*\n/)
+      expect(calls).toEqual(model.weights.map(({ path }) => `import --copy -y --user-repo lab/Tiny-GGUF ${path}`))
+      await scene.importing.undo(imported.added, notAborted())
+      expect(await readdir(scene.folder)).toEqual([])
+    })
+  })
+
+  it.each([
+    ['exits 0 and has done nothing', '', 'import_failed'],
+    ['waits for an answer that never comes', 'process.stdin.resume(); setInterval(() => {}, 1000)', 'timeout'],
+    ['does not even end when it is asked to', "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)", 'timeout'],
+    [
+      'prints without end',
+      "const pour = () => { while (process.stdout.write('x'.repeat(65536))); process.stdout.once('drain', pour) }; pour()",
+      'import_failed',
+    ],
+    ['fails with a word', "console.error('Target file already exists'); process.exit(1)", 'import_failed'],
+  ])('that %s is not believed', async (_, lms, expected) => {
+    const slow = expected === 'timeout'
+    await withStudio({ bare: true, lms, limits: { listedMs: 300, lmsMs: slow ? 1500 : 30_000 } }, async (scene) => {
+      const model = await modelIn(scene.library, { weights: { 'tiny.gguf': 'weights' } })
+      const decision = await scene.importing.plan(model, notAborted())
+      await expect(scene.importing.perform(model, decision, importing())).rejects.toMatchObject(code(expected))
+      expect((await readdir(scene.library, { recursive: true })).length).toBe(3)
+    })
+  })
+
+  it.skipIf(!canBeOther)('is asked too where the folder may not be written', async () => {
+    await withStudio({ lms: obedient }, async (scene) => {
+      const model = await modelIn(scene.library, { weights: { 'tiny.gguf': 'weights' } })
+      await chmod(scene.home, 0o755)
+      await chmod(scene.folder, 0o755)
+      const said = await asOtherUser(`
+        const { createLmStudio } = await load('providers/lmstudio/index.ts')
+        const config = { id: 'lmstudio', kind: 'lmstudio', enabled: true, baseUrl: ${JSON.stringify(scene.engine.url)} }
+        const provider = createLmStudio(config, { userHome: ${JSON.stringify(scene.home)}, library: ${JSON.stringify(scene.library)} })
+        console.log(JSON.stringify(await provider.importing.plan(${JSON.stringify(model)}, AbortSignal.timeout(20000))))
+        await provider.close()`)
+      expect(JSON.parse(said)).toMatchObject({ strategy: 'lms', extraBytes: 7, reason: expect.stringContaining('cannot be written') })
+    })
+  })
+})
