@@ -13,6 +13,7 @@ export default defineConfig({
     testing: 'src/testing/index.ts',
     cli: 'src/cli/main.ts',
     'hash-worker': 'src/platform/hash-worker.ts',
+    'net-worker': 'src/downloads/net-worker.ts',
     'embedded-child': 'src/providers/embedded/child.ts',
   },
   format: 'esm',

@@ -1,27 +1,102 @@
-/** A token bucket in turns: whoever asks first is served first, so lanes and downloads share what there is. */
-import { setTimeout as after } from 'node:timers/promises'
-
+/** How fast it may go: one limit for all downloads, in turns, so that many connections get no more than few; one for each. */
 export interface Bandwidth {
-  /** Answers when so many bytes may pass. */
-  take(bytes: number, signal: AbortSignal): Promise<void>
-  /** Null: no limit. */
+  /** Of all together; null: none. */
   set(bytesPerSecond: number | null): void
+  join(bytesPerSecond: number | null): Share
 }
 
-export function createBandwidth(bytesPerSecond: number | null): Bandwidth {
-  let rate = bytesPerSecond
-  /** On the monotonic clock: when what was given out will have been paid for. */
-  let paidAt = 0
+export interface Share {
+  /** Undefined: these bytes may pass at once. */
+  take(bytes: number): Promise<void> | undefined
+  /** Read at most so much at once, or a limit comes in lumps. */
+  readonly lump: number
+  set(bytesPerSecond: number | null): void
+  leave(): void
+}
+
+interface Turns {
+  readonly rate: number | null
+  set(bytesPerSecond: number | null): void
+  take(who: object, bytes: number): Promise<void>
+  leave(who: object): void
+}
+
+const quantumSeconds = 0.1
+const [leastLump, mostLump] = [1024, 65_536]
+
+export function createBandwidth(): Bandwidth {
+  const all = createTurns(null)
   return {
-    async take(bytes, signal) {
-      if (rate === null) return
+    set: all.set,
+    join(bytesPerSecond) {
+      const own = createTurns(bytesPerSecond)
+      const who = {}
+      return {
+        take(bytes) {
+          if (own.rate === null && all.rate === null) return undefined
+          return own.take(who, bytes).then(() => all.take(who, bytes))
+        },
+        get lump() {
+          const rate = Math.min(own.rate ?? Number.POSITIVE_INFINITY, all.rate ?? Number.POSITIVE_INFINITY)
+          if (rate === Number.POSITIVE_INFINITY) return rate
+          return Math.max(leastLump, Math.min(mostLump, Math.floor(rate * quantumSeconds)))
+        },
+        set: own.set,
+        leave() {
+          own.leave(who)
+          all.leave(who)
+        },
+      }
+    },
+  }
+}
+
+/** Whoever has waited longest for a turn has the next one. */
+function createTurns(first: number | null): Turns {
+  let rate = first
+  let timer: NodeJS.Timeout | undefined
+  /** On the monotonic clock: when what was let through will have been paid for. */
+  let paidAt = 0
+  const queues = new Map<object, { bytes: number; pass: () => void }[]>()
+
+  const pump = (): void => {
+    timer = undefined
+    for (let [next] = queues; next; [next] = queues) {
       const now = performance.now()
-      paidAt = Math.max(paidAt, now) + (bytes / rate) * 1000
-      if (paidAt - now > 1) await after(paidAt - now, undefined, { signal })
+      if (rate !== null && paidAt > now) {
+        timer = setTimeout(pump, paidAt - now)
+        return
+      }
+      const [who, queue] = next
+      const turn = queue.shift()
+      queues.delete(who)
+      if (queue.length > 0) queues.set(who, queue)
+      if (rate !== null) paidAt = Math.max(paidAt, now) + ((turn?.bytes ?? 0) / rate) * 1000
+      turn?.pass()
+    }
+  }
+  return {
+    get rate() {
+      return rate
     },
     set(next) {
       rate = next
       paidAt = 0
+      clearTimeout(timer)
+      pump()
+    },
+    take(who, bytes) {
+      if (rate === null) return Promise.resolve()
+      return new Promise((pass) => {
+        const queue = queues.get(who) ?? []
+        queue.push({ bytes, pass })
+        queues.set(who, queue)
+        if (!timer) pump()
+      })
+    },
+    leave(who) {
+      for (const { pass } of queues.get(who) ?? []) pass()
+      queues.delete(who)
     },
   }
 }

@@ -1,5 +1,5 @@
 /** Whether an answer is the bytes that were asked for: every one is checked, since most silent damage comes from not doing it. */
-import { ModelyardError } from '../contract/index.ts'
+import { createHash } from 'node:crypto'
 
 export interface Span {
   readonly start: number
@@ -9,45 +9,60 @@ export interface Span {
 
 export interface Answer {
   readonly status: number
-  /** Lower case. */
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** By name in lower case; the first of several. */
+  readonly headers: ReadonlyMap<string, string>
 }
 
-/** `whole`: the range was ignored. `renew`: the signed address is not good any more. `verify`: we have more than it thinks. */
+/**
+ * `whole`: the range was ignored. `renew`: the signed address is not good any more. `page`: something between us and the
+ * file speaks in its place. `changed`: another object lies there now. `gone`: none does.
+ */
 export type Verdict =
-  | { readonly kind: 'range' | 'whole' | 'renew' | 'verify' }
+  | { readonly kind: 'range' | 'whole' | 'renew' | 'page' | 'changed' | 'gone' }
   | { readonly kind: 'wait'; readonly ms: number | undefined }
   | { readonly kind: 'retry'; readonly why: string }
 
-export function checkAnswer({ status, headers }: Answer, asked: Span, total: number, etag: string | undefined, now: number): Verdict {
-  const header = (name: string): string | undefined => [headers[name]].flat()[0]
-  if (status === 401 || status === 403 || status === 410) return { kind: 'renew' }
-  if (status === 416) return { kind: 'verify' }
-  if (status === 429 || status === 503) return { kind: 'wait', ms: retryAfter(header('retry-after'), now) }
-  if (status !== 206 && status !== 200) return { kind: 'retry', why: `it answered ${status}` }
-  if (/html|xml|json/i.test(header('content-type') ?? ''))
-    return { kind: 'retry', why: `it sent ${header('content-type')} in place of the file` }
-  if ((header('content-encoding') ?? 'identity') !== 'identity') return { kind: 'retry', why: 'it sent an encoded body' }
-  if (header('transfer-encoding') !== undefined) return { kind: 'retry', why: 'it sent a body of unknown length' }
-  const came = header('etag')
-  if (etag !== undefined && came !== undefined && bare(came) !== bare(etag)) return { kind: 'retry', why: 'the object is another one now' }
-  const length = Number(header('content-length') ?? Number.NaN)
-  if (status === 200) {
-    return length === total ? { kind: 'whole' } : { kind: 'retry', why: `it sent ${length} bytes, expected ${total}` }
-  }
-  const expected = `bytes ${asked.start}-${asked.end - 1}/${total}`
-  if (header('content-range') !== expected) return { kind: 'retry', why: `it sent "${header('content-range')}", expected "${expected}"` }
-  if (length !== asked.end - asked.start) return { kind: 'retry', why: `it sent ${length} bytes, expected ${asked.end - asked.start}` }
-  return { kind: 'range' }
+export interface Expected {
+  readonly span: Span
+  readonly total: number
+  /** Of the object, see `pinOf`. */
+  readonly pin: string | undefined
 }
 
-export const bare = (etag: string): string => etag.replace(/^W\//, '').replace(/^"|"$/g, '')
+export function checkAnswer({ status, headers }: Answer, { span, total, pin }: Expected): Verdict {
+  if (status === 401 || status === 403 || status === 410) return { kind: 'renew' }
+  if (status === 429 || status === 503) return { kind: 'wait', ms: askedToWait(headers) }
+  if (status >= 300 && status < 400) return { kind: 'page' }
+  if (status === 404) return { kind: 'gone' }
+  if (status === 416) return { kind: 'retry', why: `it has "${headers.get('content-range') ?? 'no range'}", expected ${total} bytes` }
+  if (status !== 206 && status !== 200) return { kind: 'retry', why: `it answered ${status}` }
+  if (/html|xml|json/i.test(headers.get('content-type') ?? '')) return { kind: 'page' }
+  if ((headers.get('content-encoding') ?? 'identity') !== 'identity') return { kind: 'retry', why: 'it sent an encoded body' }
+  if (headers.has('transfer-encoding')) return { kind: 'retry', why: 'it sent a body of unknown length' }
+  const etag = headers.get('etag')
+  if (pin !== undefined && etag !== undefined && pinOf(etag) !== pin) return { kind: 'changed' }
+  return checkLength({ status, headers }, span, total)
+}
 
-/** Seconds or an HTTP date. */
-export function retryAfter(value: string | undefined, now: number): number | undefined {
-  if (value === undefined) return undefined
-  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - now
+function checkLength({ status, headers }: Answer, span: Span, total: number): Verdict {
+  const length = headers.get('content-length') ?? 'an unknown number of'
+  const want = status === 200 ? total : span.end - span.start
+  if (length !== String(want)) return { kind: 'retry', why: `it sent ${length} bytes, expected ${want}` }
+  if (status === 200) return { kind: 'whole' }
+  const [came, range] = [headers.get('content-range'), `bytes ${span.start}-${span.end - 1}/${total}`]
+  return came === range ? { kind: 'range' } : { kind: 'retry', why: `it sent "${came}", expected "${range}"` }
+}
+
+/** A name for the object that an `ETag` names, short enough for a record of the journal. */
+export const pinOf = (etag: string): string =>
+  createHash('sha256').update(etag.replace(/^W\//, '').replace(/^"|"$/g, '')).digest('hex').slice(0, 16)
+
+/** `Retry-After` in seconds or as a date (by the server's own clock), else the Hub's `RateLimit: "…";r=0;t=289`. Milliseconds. */
+function askedToWait(headers: Answer['headers']): number | undefined {
+  const [after, limit] = [headers.get('retry-after')?.trim(), headers.get('ratelimit')]
+  const left = /;\s*r=0\s*;\s*t=(\d{1,6})/.exec(limit ?? '')?.[1]
+  if (after === undefined) return left === undefined ? undefined : (Number(left) + 1) * 1000
+  const now = Date.parse(headers.get('date') ?? '')
+  const ms = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - (Number.isNaN(now) ? Date.now() : now)
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined
 }
-
-export const notUnderstood = (why: string): ModelyardError => new ModelyardError('hub_protocol', `The download cannot go on: ${why}.`)

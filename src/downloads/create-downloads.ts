@@ -1,79 +1,32 @@
 /** All downloads of a folder: the same bytes are fetched once, in this process by sharing, over processes by a lock. */
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
-import { Agent } from 'undici'
+import { access, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { abortReason, ModelyardError } from '../contract/index.ts'
-import { waitForLock } from '../platform/kernel-lock.ts'
-import { createBandwidth } from './bandwidth.ts'
-import {
-  type DownloadContext,
-  type DownloadFile,
-  type DownloadProgress,
-  type Downloads,
-  type DownloadsOptions,
-  usualLimits,
-} from './downloads.ts'
-import { bytesOf, decodeJournal } from './journal.ts'
-import { journalPath, openPartial, partPath } from './partial.ts'
-import { runDownload } from './run-download.ts'
-
-interface Shared {
-  readonly done: Promise<{ readonly path: string }>
-  readonly stop: AbortController
-  readonly listeners: Set<(progress: DownloadProgress) => void>
-}
+import { type KernelLock, tryLock, waitForLock } from '../platform/kernel-lock.ts'
+import { type DownloadFile, type Downloads, type DownloadsOptions, usualLimits } from './downloads.ts'
+import type { Link } from './links.ts'
+import { createNetThread, type NetThread } from './net-thread.ts'
+import { journalPath, partPath } from './partial.ts'
+import { bytesByJournal, followJournal } from './read-journal.ts'
+import { createShared, type Shared } from './shared.ts'
 
 const partName = /^([0-9a-f]{64})\.part$/
+const lockOf = (sha256: string): string => `part-${sha256}`
 
 export function createDownloads(options: DownloadsOptions): Downloads {
   const { folder } = options
-  const limits = { ...usualLimits, ...options.limits }
   const all = new Map<string, Shared>()
-  const together = createBandwidth(null)
-  const dispatcher = new Agent({ pipelining: 1, connect: { timeout: limits.connectMs, autoSelectFamily: true } })
+  /** Of those that are whole, until they are moved away. */
+  const held = new Map<string, KernelLock>()
+  const net = createNetThread()
 
-  const start = (file: DownloadFile, bytesPerSecond: number | undefined): Shared => {
-    const stop = new AbortController()
-    const listeners = new Set<(progress: DownloadProgress) => void>()
-    const onProgress = (progress: DownloadProgress): void => {
-      for (const listener of listeners) listener(progress)
-    }
-    const perform = async (): Promise<{ path: string }> => {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-      const lock = await waitForLock(folder, `part-${file.sha256}`, stop.signal)
-      try {
-        const path = partPath(folder, file.sha256)
-        if (await file.isHere?.()) return { path }
-        const partial = await openPartial(folder, file)
-        try {
-          const bandwidths = [together, createBandwidth(bytesPerSecond ?? null)]
-          await runDownload({
-            file,
-            partial,
-            dispatcher,
-            limits,
-            connections: options.connections,
-            bandwidths,
-            signal: stop.signal,
-            onProgress,
-          })
-        } finally {
-          await partial.close()
-        }
-        if (file.publish) {
-          await file.publish(path)
-          await removePartial(folder, file.sha256)
-        }
-        return { path }
-      } finally {
-        await lock.release()
-      }
-    }
-    const done = perform().finally(() => all.get(file.sha256)?.stop === stop && all.delete(file.sha256))
-    done.catch((error: unknown) => {
-      if (!stop.signal.aborted) options.log(`The download of ${file.sha256} ended`, error)
-    })
-    const shared = { done, stop, listeners }
+  const start = (file: DownloadFile): Shared => {
+    const shared = createShared((own) => perform({ ...options, net, held }, file, own))
     all.set(file.sha256, shared)
+    const over = (): boolean => all.get(file.sha256) === shared && all.delete(file.sha256)
+    shared.done.then(over, (error: unknown) => {
+      over()
+      if (!shared.ended) options.log(`The download of ${file.sha256} ended`, error)
+    })
     return shared
   }
 
@@ -82,68 +35,103 @@ export function createDownloads(options: DownloadsOptions): Downloads {
       if (context.signal.aborted) throw abortReason(context.signal)
       const running = all.get(file.sha256)
       // One that everybody has left is ending: what comes now begins after it.
-      if (running?.stop.signal.aborted) await running.done.catch(() => undefined)
-      return join(all.get(file.sha256) ?? start(file, context.bytesPerSecond), context)
+      if (running?.ended) await running.done.catch(() => undefined)
+      return (all.get(file.sha256) ?? start(file)).join(context)
     },
-    async have(sha256) {
-      const journal = await readJournal(folder, sha256)
-      return journal ? bytesOf(journal.blocks.keys(), journal.header.bytes) : 0
+    have: (sha256) => bytesByJournal(folder, sha256),
+    async forget(sha256) {
+      const lock = all.has(sha256) ? undefined : (held.get(sha256) ?? (await tryLock(folder, lockOf(sha256)).catch(absent)))
+      if (lock === 'absent') return
+      if (!lock) throw new ModelyardError('conflict', 'This file is being downloaded.')
+      try {
+        await rm(journalPath(folder, sha256), { force: true })
+        await rm(partPath(folder, sha256), { force: true })
+      } finally {
+        held.delete(sha256)
+        await lock.release()
+      }
     },
-    forget: (sha256) => removePartial(folder, sha256),
-    async partials() {
-      const names = await readdir(folder).catch(() => [])
-      const found = names.flatMap((name) => partName.exec(name)?.[1] ?? [])
-      return Promise.all(
-        found.map(async (sha256) => {
-          const path = partPath(folder, sha256)
-          const { blocks, mtimeMs } = await stat(path)
-          return { sha256, path, bytes: blocks * 512, modifiedAt: mtimeMs }
-        }),
-      )
-    },
-    setLimit: (bytesPerSecond) => together.set(bytesPerSecond),
+    partials: () => partialsIn(folder),
+    setLimit: net.setLimit,
     async close() {
       const ending = [...all.values()]
-      for (const { stop } of ending) stop.abort(new ModelyardError('interrupted'))
+      for (const shared of ending) shared.end(new ModelyardError('interrupted'))
       await Promise.allSettled(ending.map(({ done }) => done))
-      await dispatcher.destroy()
+      await net.close()
+      for (const lock of held.values()) await lock.release()
+      held.clear()
     },
   }
 }
 
-async function removePartial(folder: string, sha256: string): Promise<void> {
-  await rm(journalPath(folder, sha256), { force: true })
-  await rm(partPath(folder, sha256), { force: true })
+function absent(error: NodeJS.ErrnoException): 'absent' {
+  if (error.code === 'ENOENT') return 'absent'
+  throw error
 }
 
-/** Whoever leaves last ends it. */
-async function join(shared: Shared, { signal, onProgress }: DownloadContext): Promise<{ readonly path: string }> {
-  shared.listeners.add(onProgress)
-  let onAbort: (() => void) | undefined
-  const left = new Promise<never>((_, reject) => {
-    onAbort = () => reject(abortReason(signal))
-    signal.addEventListener('abort', onAbort, { once: true })
+interface Means extends DownloadsOptions {
+  readonly net: NetThread
+  readonly held: Map<string, KernelLock>
+}
+
+/** One download from its turn to the proof; the lock stays with what is whole. */
+async function perform(means: Means, file: DownloadFile, shared: Shared): Promise<{ readonly path: string }> {
+  const { folder, held } = means
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const lock = held.get(file.sha256) ?? (await turn(means, file, shared))
+  held.delete(file.sha256)
+  try {
+    const path = partPath(folder, file.sha256)
+    const elsewhere = (await exists(path)) ? undefined : await file.elsewhere?.(shared.signal)
+    if (elsewhere === undefined) await run(means, file, shared)
+    if (elsewhere === undefined) held.set(file.sha256, lock)
+    return { path: elsewhere ?? path }
+  } finally {
+    if (!held.has(file.sha256)) await lock.release()
+  }
+}
+
+/** Meanwhile tells how far the other process has come. */
+async function turn({ folder, limits }: Means, { sha256, bytes }: DownloadFile, shared: Shared): Promise<KernelLock> {
+  const free = await tryLock(folder, lockOf(sha256))
+  if (free) return free
+  const stop = followJournal(folder, sha256, limits?.sampleMs ?? usualLimits.sampleMs, (bytesDone) =>
+    shared.onProgress({ bytesDone, bytesTotal: bytes, note: 'another process downloads it' }),
+  )
+  try {
+    return await waitForLock(folder, lockOf(sha256), shared.signal)
+  } finally {
+    stop()
+  }
+}
+
+async function run({ net, folder, connections, ca, proxyFor, ...options }: Means, file: DownloadFile, shared: Shared): Promise<void> {
+  const { sha256, bytes, gguf } = file
+  const limits = { ...usualLimits, ...options.limits }
+  const resolve = async (signal: AbortSignal): Promise<Link> => {
+    const { renewAt, ...link } = await file.resolve(signal)
+    return { ...link, renewInMs: renewAt === undefined ? undefined : renewAt - performance.now(), proxy: proxyFor?.(link.url) }
+  }
+  const { signal, onProgress, onVerified } = shared
+  const order = { folder, sha256, bytes, gguf, connections, bytesPerSecond: shared.limit, ca, limits }
+  const running = net.run(order, { signal, resolve, onProgress, onVerified })
+  shared.onLimit(running.setLimit)
+  await running.done
+}
+
+async function partialsIn(folder: string): ReturnType<Downloads['partials']> {
+  const names = await readdir(folder).catch(() => [])
+  const found = names.flatMap((name) => partName.exec(name)?.[1] ?? [])
+  const looked = found.map(async (sha256) => {
+    const path = partPath(folder, sha256)
+    const seen = await stat(path).catch(() => undefined)
+    return seen ? [{ sha256, path, bytes: seen.blocks * 512, modifiedAt: seen.mtimeMs }] : []
   })
-  try {
-    return await Promise.race([shared.done, left]).catch((error: unknown) => {
-      throw shared.stop.signal.aborted && !signal.aborted ? abortReason(shared.stop.signal) : ModelyardError.from(error)
-    })
-  } finally {
-    if (onAbort) signal.removeEventListener('abort', onAbort)
-    shared.listeners.delete(onProgress)
-    if (signal.aborted && shared.listeners.size === 0) {
-      shared.stop.abort(abortReason(signal))
-      await shared.done.catch(() => undefined)
-    }
-  }
+  return (await Promise.all(looked)).flat()
 }
 
-async function readJournal(folder: string, sha256: string): Promise<ReturnType<typeof decodeJournal>> {
-  const file = await open(journalPath(folder, sha256)).catch(() => undefined)
-  if (!file) return undefined
-  try {
-    return decodeJournal(await file.readFile())
-  } finally {
-    await file.close()
-  }
-}
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )

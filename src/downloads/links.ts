@@ -1,31 +1,43 @@
 /** The signed address of a file: asked for once however many lanes want it, renewed in time or when it is refused. */
-import type { DownloadFile } from './downloads.ts'
+import type { DownloadLink } from './downloads.ts'
 
-export type Link = Awaited<ReturnType<DownloadFile['resolve']>>
-
-export interface Links {
-  current(signal: AbortSignal): Promise<Link>
-  /** This one was refused; false when a newer one is known already, which stays. */
-  refused(link: Link): boolean
+/** As it crosses to the thread that uses it: clocks of threads differ. */
+export interface Link extends Omit<DownloadLink, 'renewAt'> {
+  readonly renewInMs?: number | undefined
+  readonly proxy?: string | undefined
 }
 
-export function createLinks(resolve: DownloadFile['resolve']): Links {
+export interface Links {
+  current(): Promise<Link>
+  /** This one was refused; false when a newer one is known already, which stays. */
+  refused(link: Link): boolean
+  forget(): void
+}
+
+export function createLinks(resolve: () => Promise<Link>): Links {
   let asked: Promise<Link> | undefined
-  let known: Link | undefined
+  let known: { readonly link: Link; readonly renewAt: number } | undefined
+  const renew = async (): Promise<Link> => {
+    known = undefined
+    const link = await resolve()
+    known = { link, renewAt: performance.now() + (link.renewInMs ?? Number.POSITIVE_INFINITY) }
+    return link
+  }
   return {
-    async current(signal) {
-      if (known && (known.renewAt === undefined || performance.now() < known.renewAt)) return known
-      known = undefined
-      asked ??= resolve(signal).finally(() => {
+    async current() {
+      if (known && performance.now() < known.renewAt) return known.link
+      asked ??= renew().finally(() => {
         asked = undefined
       })
-      known = await asked
-      return known
+      return asked
     },
     refused(link) {
-      const current = known === link
+      const current = known?.link === link
       if (current) known = undefined
       return current
+    },
+    forget() {
+      known = undefined
     },
   }
 }

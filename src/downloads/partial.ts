@@ -1,127 +1,208 @@
-/** A partial and its journal on the disk: opened, written, marked durable, checked. Never through a symbolic link. */
-import { constants, readFileSync } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+/**
+ * A partial and its journal on the disk: opened, written, marked durable, checked. Never through a symbolic link.
+ * Reading and writing are synchronous: a thread of its own does nothing else.
+ */
+import { closeSync, constants, fdatasync, fstatSync, ftruncateSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { crc32 } from 'node:zlib'
-import { blockBytes, bytesOf, decodeJournal, encodeHeader, encodeRecord, flags, sizeOfBlock } from './journal.ts'
+import {
+  blockBytes,
+  bytesOf,
+  decodeJournal,
+  encodeHeader,
+  encodePin,
+  encodeRecord,
+  type JournalState,
+  kinds,
+  recordsBefore,
+  sizeOfBlock,
+} from './journal.ts'
 
 export interface Partial {
   readonly path: string
   /** Blocks that lie here, with their CRC-32. */
   readonly blocks: ReadonlyMap<number, number>
+  /** Which object they are from. */
+  readonly pin: string | undefined
   bytesDone(): number
+  setPin(pin: string): void
   /** Data first, then its record: what the journal tells is there. */
-  write(block: number, data: Buffer): Promise<void>
+  write(block: number, data: Buffer): void
   /** Blocks whose bytes on the disk are not those that were written; they are given up. */
-  sweep(only?: Iterable<number>): Promise<readonly number[]>
+  sweep(signal?: AbortSignal): Promise<readonly number[]>
   /** Gives all blocks up. */
-  reset(): Promise<void>
+  reset(): void
   /** Everything so far outlives a loss of power. */
   sync(): Promise<void>
   close(): Promise<void>
 }
 
+export interface PartialOptions {
+  /** Between two markers: the sooner of both. */
+  readonly markBytes: number
+  readonly markMs: number
+  /** What a test can make fail. */
+  readonly write?: typeof writeSync
+}
+
 export const partPath = (folder: string, sha256: string): string => join(folder, `${sha256}.part`)
 export const journalPath = (folder: string, sha256: string): string => `${partPath(folder, sha256)}.journal`
 
-/** Data between two markers. */
-const markEveryBytes = 256 * 2 ** 20
 const openFlags = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0)
+const dataSync = promisify(fdatasync)
 
 /** The folder is there: its lock is held. */
-export async function openPartial(folder: string, { sha256, bytes }: { sha256: string; bytes: number }): Promise<Partial> {
-  const path = partPath(folder, sha256)
-  const part = await open(path, openFlags, 0o600)
-  const journal = await open(journalPath(folder, sha256), openFlags, 0o600).catch(async (error: unknown) => {
-    await part.close()
-    throw error
-  })
-  const found = decodeJournal(await journal.readFile())
-  const ours = found?.header.sha256 === sha256 && found.header.bytes === bytes && (await part.stat()).size === bytes
-  const blocks = ours ? found.blocks : new Map<number, number>()
-  let end = ours ? found.goodBytes : 0
+export async function openPartial(
+  folder: string,
+  { sha256, bytes }: { sha256: string; bytes: number },
+  { markBytes, markMs, write = writeSync }: PartialOptions,
+): Promise<Partial> {
+  const { part, journal, path, close } = openBoth(folder, sha256)
+  let blocks = new Map<number, number>()
+  let pin: string | undefined
+  let end = 0
+  let done = 0
   let unmarked = 0
+  let markedAt = performance.now()
+  let marking: Promise<void> | undefined
+  let markFailed: unknown
 
-  let turn: Promise<void> = Promise.resolve()
-  let done = bytesOf(blocks.keys(), bytes)
-
-  /** One after the other, and again at the same place after a failure: a hole would hide every record behind it. */
-  const append = (record: Buffer): Promise<void> => {
-    const mine = turn.then(async () => {
-      await writeAll(journal, record, end)
-      end += record.length
-    })
-    turn = mine.catch(() => undefined)
-    return mine
+  /** At the same place again after a failure: a hole would hide every record behind it. */
+  const append = (record: Buffer): void => {
+    writeAll(write, journal, record, end)
+    end += record.length
   }
-  const start = async (): Promise<void> => {
+  const begin = (): void => {
     blocks.clear()
-    done = 0
-    end = 0
-    await journal.truncate(0)
-    await part.truncate(bytes)
-    await append(encodeHeader({ sha256, bytes, boot: bootId() }))
+    pin = undefined
+    done = end = 0
+    ftruncateSync(journal, 0)
+    ftruncateSync(part, bytes)
+    append(encodeHeader({ sha256, bytes, boot: bootId() }))
   }
-  const partial: Partial = {
+  const giveUp = (block: number): void => {
+    if (blocks.delete(block)) done -= sizeOfBlock(block, bytes)
+    append(encodeRecord(block, 0, kinds.bad))
+  }
+  const mark = async (): Promise<void> => {
+    unmarked = 0
+    markedAt = performance.now()
+    const vouched = recordsBefore(end)
+    await dataSync(part)
+    append(encodeRecord(vouched, 0, kinds.durable))
+    await dataSync(journal)
+  }
+  const markSometimes = (): void => {
+    if (marking || (unmarked < markBytes && performance.now() - markedAt < markMs)) return
+    marking = mark()
+      .catch((error: unknown) => {
+        markFailed = error
+      })
+      .finally(() => {
+        marking = undefined
+      })
+  }
+  const sweep = async (only: readonly number[], signal?: AbortSignal): Promise<readonly number[]> => {
+    const buffer = Buffer.allocUnsafe(blockBytes)
+    const bad: number[] = []
+    for (const block of only) {
+      signal?.throwIfAborted()
+      await turn()
+      const read = readSync(part, buffer, 0, sizeOfBlock(block, bytes), block * blockBytes)
+      if (crc32(buffer.subarray(0, read)) !== blocks.get(block)) bad.push(block)
+    }
+    for (const block of bad) giveUp(block)
+    return bad
+  }
+  const goOn = async (state: JournalState): Promise<void> => {
+    blocks = state.blocks
+    pin = state.pin
+    end = state.goodBytes
+    done = bytesOf(blocks.keys(), bytes)
+    ftruncateSync(journal, end)
+    if (state.header.boot === bootId()) return
+    await sweep([...state.unsure.keys()])
+    await mark()
+    writeAll(write, journal, encodeHeader({ sha256, bytes, boot: bootId() }), 0)
+  }
+
+  try {
+    const found = decodeJournal(readFileSync(journal))
+    const ours = found?.header.sha256 === sha256 && found.header.bytes === bytes && fstatSync(part).size === bytes
+    if (ours) await goOn(found)
+    else begin()
+  } catch (error) {
+    close()
+    throw error
+  }
+  return {
     path,
-    blocks,
+    get blocks() {
+      return blocks
+    },
+    get pin() {
+      return pin
+    },
     bytesDone: () => done,
-    async write(block, data) {
-      await writeAll(part, data, block * blockBytes)
+    setPin(next) {
+      if (next === pin) return
+      append(encodePin(next))
+      pin = next
+    },
+    write(block, data) {
+      if (markFailed !== undefined) throw forget(markFailed)
+      writeAll(write, part, data, block * blockBytes)
       const crc = crc32(data)
-      await append(encodeRecord(block, crc, flags.written))
+      append(encodeRecord(block, crc, kinds.written))
       if (!blocks.has(block)) done += data.length
       blocks.set(block, crc)
       unmarked += data.length
-      if (unmarked >= markEveryBytes) await partial.sync()
+      markSometimes()
     },
-    async sweep(only = [...blocks.keys()]) {
-      const bad: number[] = []
-      for (const block of only) {
-        const crc = blocks.get(block)
-        if (crc === undefined || (await crcOf(part, block, bytes)) === crc) continue
-        bad.push(block)
-        blocks.delete(block)
-        done -= sizeOfBlock(block, bytes)
-        await append(encodeRecord(block, 0, flags.bad))
-      }
-      return bad
-    },
-    reset: start,
+    sweep: (signal) => sweep([...blocks.keys()], signal),
+    reset: begin,
     async sync() {
-      unmarked = 0
-      const before = new Map(blocks)
-      await part.datasync()
-      // A marker vouches for all records before it, so what was written meanwhile is told again after it.
-      await append(encodeRecord(0, 0, flags.durable))
-      for (const [block, crc] of blocks) if (before.get(block) !== crc) await append(encodeRecord(block, crc, flags.written))
-      await journal.datasync()
+      await marking
+      if (markFailed !== undefined) throw forget(markFailed)
+      await mark()
     },
     async close() {
-      await part.close()
-      await journal.close()
+      await marking
+      close()
     },
   }
-  if (!ours) await start()
-  else {
-    await journal.truncate(end)
-    if (found.header.boot !== bootId()) {
-      await partial.sweep([...found.unsure])
-      await writeAll(journal, encodeHeader({ sha256, bytes, boot: bootId() }), 0)
-      await partial.sync()
-    }
+
+  /** Told once: what was not marked is marked with the next. */
+  function forget(error: unknown): unknown {
+    markFailed = undefined
+    return error
   }
-  return partial
 }
 
-async function crcOf(file: FileHandle, block: number, bytes: number): Promise<number> {
-  const data = Buffer.allocUnsafe(sizeOfBlock(block, bytes))
-  const { bytesRead } = await file.read(data, 0, data.length, block * blockBytes)
-  return crc32(data.subarray(0, bytesRead))
+function openBoth(folder: string, sha256: string): { part: number; journal: number; path: string; close(): void } {
+  const path = partPath(folder, sha256)
+  const part = openSync(path, openFlags, 0o600)
+  try {
+    const journal = openSync(journalPath(folder, sha256), openFlags, 0o600)
+    return {
+      part,
+      journal,
+      path,
+      close() {
+        closeSync(part)
+        closeSync(journal)
+      },
+    }
+  } catch (error) {
+    closeSync(part)
+    throw error
+  }
 }
 
-async function writeAll(file: FileHandle, data: Buffer, at: number): Promise<void> {
-  for (let done = 0; done < data.length; ) done += (await file.write(data, done, data.length - done, at + done)).bytesWritten
+function writeAll(write: typeof writeSync, file: number, data: Buffer, at: number): void {
+  for (let done = 0; done < data.length; ) done += write(file, data, done, data.length - done, at + done)
 }
 
 /** Where the system has no boot id every start of a process counts as another boot: more is checked, nothing is believed wrongly. */

@@ -1,164 +1,199 @@
-/** One download from its partial to the proof of its hash: lanes, their number, and what follows from a wrong digest. */
-import type { Dispatcher } from 'undici'
-import { ModelyardError } from '../contract/index.ts'
-import { followHash } from '../platform/hash-follower.ts'
-import type { Bandwidth } from './bandwidth.ts'
-import type { Span } from './check-answer.ts'
-import type { DownloadFile, DownloadLimits, DownloadProgress } from './downloads.ts'
-import { ComeAgain, createFailures, type Waiting } from './failures.ts'
-import { blockBytes, blockCount } from './journal.ts'
-import { fetchSpan, type LaneWork } from './lane.ts'
-import { createLinks } from './links.ts'
-import type { Partial } from './partial.ts'
-import { RangeIgnored, type Source } from './read-span.ts'
+/** One download from its partial to the proof of its hash, in a thread: lanes, and what follows from a wrong digest. */
+import { setTimeout as after } from 'node:timers/promises'
+import { ModelyardError } from '../contract/error.ts'
+import { followHash, type HashFollower } from '../platform/hash-follower.ts'
+import type { Share } from './bandwidth.ts'
+import type { DownloadProgress } from './downloads.ts'
+import { createFailures, meaningOf, type Waiting } from './failures.ts'
+import { blockBytes } from './journal.ts'
+import { createLane, type Lane, type LaneWork, RangeIgnored } from './lane.ts'
+import { inLanes } from './lanes.ts'
+import { createLinks, type Link } from './links.ts'
+import type { DownloadOrder } from './messages.ts'
+import { openPartial, type Partial } from './partial.ts'
+import { createReporter, type Reporter } from './reporter.ts'
+import { systemClock } from './watch.ts'
 
-export interface Run {
-  readonly file: DownloadFile
-  readonly partial: Partial
-  readonly dispatcher: Dispatcher
-  readonly limits: DownloadLimits
-  readonly connections: number
-  readonly bandwidths: readonly Bandwidth[]
+export interface RunOptions {
+  readonly order: DownloadOrder
+  readonly resolve: () => Promise<Link>
+  readonly share: Share
   readonly signal: AbortSignal
   readonly onProgress: (progress: DownloadProgress) => void
+  readonly onVerified: () => void
+  /** What a test can make fail. */
+  readonly open?: typeof openPartial
 }
 
-const firstLanes = 2
-const mostBlocksAtOnce = 32
-/** Another connection is kept only if it brings so much. */
-const worthIt = 1.05
+/** Sweeps before everything is fetched again: a disk that loses what was just written is not repaired for ever. */
+const mostSweeps = 3
 
-/** Answers when every byte is here and the digest is the promised one. */
-export async function runDownload(run: Run): Promise<void> {
-  const { file, partial } = run
-  const links = createLinks(file.resolve)
-  const source: Source = { dispatcher: run.dispatcher, links, bytes: file.bytes, gguf: file.gguf, limits: run.limits }
-  for (let fresh = false; ; ) {
-    const actual = await fetchAll(run, source)
-    if (actual === file.sha256) return partial.sync()
-    const bad = await partial.sweep()
+interface Run extends RunOptions {
+  readonly partial: Partial
+  readonly report: Reporter
+  readonly lanes: Set<Lane>
+  /** Bytes that came, kept or not. */
+  readonly count: { received: number }
+}
+
+/** Answers when every byte is here, the digest is the promised one, and both outlive a loss of power. */
+export async function runDownload(options: RunOptions): Promise<void> {
+  const { order } = options
+  const partial = await openWhenRoom(options)
+  const lanes = new Set<Lane>()
+  const count = { received: 0 }
+  const report = createReporter({
+    everyMs: order.limits.reportMs,
+    total: order.bytes,
+    done: partial.bytesDone,
+    received: () => count.received,
+    waitingFor: () => commonWait(lanes),
+    onProgress: options.onProgress,
+  })
+  const run: Run = { ...options, partial, report, lanes, count }
+  try {
+    report.tell()
+    await untilProven(run)
+    report.tell()
+    options.onVerified()
+    await untilRoom(run, () => partial.sync())
+  } finally {
+    report.close()
+    await partial.close()
+  }
+}
+
+async function untilProven(run: Run): Promise<void> {
+  const { order, partial, report } = run
+  const links = createLinks(run.resolve)
+  let [fresh, sweeps] = [false, 0]
+  for (;;) {
+    const actual = await fetchAll(run, links)
+    if (actual === order.sha256) return
+    const bad = sweeps < mostSweeps ? await partial.sweep(run.signal) : []
+    sweeps += 1
     if (bad.length > 0) {
-      report(run, undefined, `${bad.length} damaged blocks are fetched again`)
+      report.note(`${bad.length} damaged blocks are fetched again`)
       continue
     }
-    await partial.reset()
-    if (fresh) throw mismatch(file.sha256, actual)
+    partial.reset()
+    if (fresh) throw mismatch(order.sha256, actual)
     fresh = true
-    source.etag = undefined
-    report(run, undefined, 'the bytes do not have the promised hash: fetched once more')
+    links.forget()
+    report.note('the bytes do not have the promised hash: fetched once more')
   }
 }
 
 const mismatch = (expected: string, actual: string): ModelyardError =>
   new ModelyardError('hash_mismatch', `The bytes hash to ${actual}, promised was ${expected}.`, { details: { expected, actual } })
 
-const report = ({ partial, file, onProgress }: Run, waitingFor: Waiting, note?: string, bytesPerSecond?: number): void =>
-  onProgress({
-    bytesDone: partial.bytesDone(),
-    bytesTotal: file.bytes,
-    waitingFor,
-    note,
-    bytesPerSecond,
-    secondsLeft: bytesPerSecond ? (file.bytes - partial.bytesDone()) / bytesPerSecond : undefined,
-  })
-
 /** Fetches what is missing; answers the digest of the whole. */
-async function fetchAll(run: Run, source: Source): Promise<string> {
-  const { file, partial, signal } = run
-  const follower = followHash(partial.path, file.bytes)
-  const began = performance.now()
-  let received = 0
-  let front = 0
-  const advance = (): void => {
-    while (partial.blocks.has(front)) front += 1
-    follower.advance(Math.min(front * blockBytes, file.bytes))
-  }
+async function fetchAll(run: Run, links: ReturnType<typeof createLinks>): Promise<string> {
+  const follower = followHash(run.partial.path, run.order.bytes)
+  // Its end while lanes still run is theirs, too.
   const stop = new AbortController()
-  const work: LaneWork = {
-    source,
-    partial,
-    failures: createFailures(run.limits, (why) => report(run, why)),
-    bandwidths: run.bandwidths,
-    signal: AbortSignal.any([signal, stop.signal]),
-    onBytes: (bytes) => {
-      received += bytes
-    },
-    onBlock: () => {
-      advance()
-      report(run, undefined, undefined, (received / Math.max(1, performance.now() - began)) * 1000)
-    },
-    onTrouble: () => undefined,
-  }
+  follower.digest.catch((error: unknown) => stop.abort(error))
   try {
-    advance()
-    report(run, undefined)
-    try {
-      await inLanes(run, work, () => received)
-    } catch (error) {
+    await withWork(run, links, follower, stop, async (work, end) => {
+      const { limits, connections: most } = run.order
+      await inLanes(work, { most, limits, clock: systemClock, lanes: run.lanes, received: () => run.count.received, stop: end })
+    }).catch(async (error: unknown) => {
       if (!(error instanceof RangeIgnored)) throw error
-      await fetchSpan({ ...work, signal }, { start: 0, end: file.bytes }, true)
-    }
+      await withWork(run, links, follower, stop, (work) => inOne(run, work))
+    })
     return await follower.digest
   } finally {
-    stop.abort()
     await follower.close()
   }
 }
 
-/** Lanes over the missing blocks, more of them while more bring more. Ends when all lanes have ended; throws the first failure. */
-async function inLanes(run: Run, work: LaneWork, received: () => number): Promise<void> {
-  const stop = new AbortController()
-  const signal = AbortSignal.any([work.signal, stop.signal])
-  let wanted = Math.min(firstLanes, run.connections)
-  const taken = new Set<number>()
-  const take = (): Span | undefined => nextSpan(run, taken, wanted)
-  const lanes = new Set<Promise<void>>()
-  let failure: unknown
-  const onTrouble = (error: unknown): void => {
-    if (error instanceof ComeAgain) wanted = Math.max(1, wanted >> 1)
-  }
-  const lane = async (): Promise<void> => {
-    for (let span = take(); span && !signal.aborted; span = take()) await fetchSpan({ ...work, signal, onTrouble }, span, false)
-  }
-  const fill = (): void => {
-    for (let more = wanted - lanes.size; more > 0; more -= 1) {
-      const one = lane().catch((error: unknown) => {
-        failure ??= error
-        stop.abort()
-      })
-      lanes.add(one)
-      void one.finally(() => lanes.delete(one))
-    }
-  }
-  let [before, rate] = [received(), 0]
-  const sampler = setInterval(() => {
-    const now = received() - before
-    before = received()
-    if (now > rate * worthIt && wanted < run.connections) {
-      wanted += 1
-      fill()
-    }
-    rate = now
-  }, run.limits.sampleMs)
+/** A server that knows no ranges. */
+async function inOne({ lanes, order }: Run, work: LaneWork): Promise<void> {
+  const lane = createLane(work)
+  lanes.add(lane)
+  work.signal.addEventListener('abort', () => lane.close(), { once: true })
   try {
-    fill()
-    while (lanes.size > 0) await Promise.all(lanes)
+    await lane.fetch({ start: 0, end: order.bytes }, true)
   } finally {
-    clearInterval(sampler)
+    lane.close()
+    lanes.delete(lane)
   }
-  work.signal.throwIfAborted()
-  if (failure !== undefined) throw failure
 }
 
-/** The first missing blocks that no lane has, fewer the nearer the end: no lane is left alone with much. */
-function nextSpan({ partial, file }: Run, taken: Set<number>, lanes: number): Span | undefined {
-  const count = blockCount(file.bytes)
-  const missing = count - partial.blocks.size
-  const most = Math.max(1, Math.min(mostBlocksAtOnce, Math.ceil(missing / (lanes * 2))))
-  const free = (block: number): boolean => block < count && !partial.blocks.has(block) && !taken.has(block)
-  let first = 0
-  while (first < count && !free(first)) first += 1
-  let end = first
-  while (end - first < most && free(end)) taken.add(end++)
-  return end === first ? undefined : { start: first * blockBytes, end: Math.min(end * blockBytes, file.bytes) }
+/** What lanes need, for as long as one of them goes on: `end` ends all. */
+async function withWork(
+  run: Run,
+  links: ReturnType<typeof createLinks>,
+  follower: HashFollower,
+  stop: AbortController,
+  perform: (work: LaneWork, end: () => void) => Promise<void>,
+): Promise<void> {
+  const { order, partial } = run
+  const ended = new AbortController()
+  const signal = AbortSignal.any([run.signal, stop.signal, ended.signal])
+  let front = 0
+  const advance = (): void => {
+    while (partial.blocks.has(front)) front += 1
+    follower.advance(Math.min(front * blockBytes, order.bytes))
+  }
+  advance()
+  const work: LaneWork = {
+    partial,
+    bytes: order.bytes,
+    gguf: order.gguf,
+    links,
+    failures: createFailures({ limits: order.limits, signal, begun: () => partial.bytesDone() > 0 }),
+    share: run.share,
+    ca: order.ca,
+    signal,
+    onBytes: (bytes) => {
+      run.count.received += bytes
+    },
+    onBlock: advance,
+    onTrouble: () => undefined,
+  }
+  try {
+    await perform(work, () => ended.abort())
+  } finally {
+    ended.abort()
+  }
+}
+
+/** Only when nobody gets on. */
+function commonWait(lanes: ReadonlySet<Lane>): Waiting | undefined {
+  const reasons = [...lanes].map(({ waitingFor }) => waitingFor)
+  return reasons.includes(undefined) ? undefined : reasons[0]
+}
+
+async function openWhenRoom({ order, open = openPartial, signal, onProgress }: RunOptions): Promise<Partial> {
+  const { folder, limits, bytes } = order
+  for (;;) {
+    try {
+      return await open(folder, order, limits)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EFBIG')
+        throw new ModelyardError('disk_full', `The volume takes no file of ${bytes} bytes.`)
+      if (!forRoom(error)) throw error
+      onProgress({ bytesDone: 0, bytesTotal: bytes, waitingFor: 'disk' })
+      await after(limits.diskMs, undefined, { signal })
+    }
+  }
+}
+
+async function untilRoom({ order, report, signal }: Run, work: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!forRoom(error)) throw error
+      report.waiting('disk')
+      await after(order.limits.diskMs, undefined, { signal })
+      report.waiting(undefined)
+    }
+  }
+}
+
+function forRoom(error: unknown): boolean {
+  const meaning = meaningOf(error, true)
+  return meaning.kind === 'wait' && meaning.why === 'disk'
 }

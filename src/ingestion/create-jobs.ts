@@ -10,6 +10,7 @@ import { createQueue } from './queue.ts'
 import { removePartials } from './remove-partials.ts'
 import { resultOf, runJob } from './run-job.ts'
 import { createTeller } from './tell.ts'
+import { createTurns } from './turns.ts'
 import type { Progress, Work } from './work.ts'
 
 type Why = 'pause' | 'cancel' | 'close'
@@ -27,6 +28,7 @@ export async function createJobs({ ports, downloadsAtOnce, patience = usualPatie
   let records = new Map(file.records.map((one) => [one.job.id, one]))
   const running = new Map<string, Running>()
   const closing = new AbortController()
+  const inTurn = createTurns()
   const iso = (): string => new Date(ports.now()).toISOString()
 
   const recordOf = (id: string): JobRecord => {
@@ -73,6 +75,7 @@ export async function createJobs({ ports, downloadsAtOnce, patience = usualPatie
     progress: (progress) => {
       tell.progress(set({ ...recordOf(id), job: progressed(recordOf(id).job, progress) }).job)
     },
+    publishing: inTurn,
   })
 
   const run = (id: string): void => {

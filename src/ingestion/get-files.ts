@@ -49,20 +49,29 @@ function fetchOne(work: Work, subject: Subject, file: SubjectFile, { before, tot
     work.progress({ bytesDone: before + one.bytesDone, bytesTotal: total, bytesPerSecond: one.bytesPerSecond, note: one.note })
   }
   return patiently({ ...work, reasons: whileFetching, onWait: waitsIn(work) }, async () => {
-    await ports.downloads.fetch(
+    const { path } = await ports.downloads.fetch(
       {
         sha256,
         bytes: file.bytes,
         gguf: true,
         resolve: (aborted) => ports.hub.resolve(remote, aborted),
-        isHere: async () => (await ports.library.find(sha256)) !== undefined,
-        publish: (path) => put(work, subject, file, path, 'move'),
+        elsewhere: async () => (await ports.library.find(sha256))?.path,
       },
       { signal, onProgress, bytesPerSecond: work.record().request.bytesPerSecond },
     )
-    await link(work, subject, file)
+    await publish(work, subject, file, path)
   })
 }
+
+/** Of several jobs that share a download the first moves it; then nobody waits for its partial any more. */
+const publish = (work: Work, subject: Subject, file: SubjectFile, partial: string): Promise<void> =>
+  work.publishing(file.sha256 ?? '', async () => {
+    const { downloads, library } = work.ports
+    const { sha256 = '' } = file
+    if (await library.find(sha256)) await link(work, subject, file)
+    else await put(work, subject, file, partial, 'move')
+    await downloads.forget(sha256)
+  })
 
 /** Into the library, under the name of this source; nothing to do when another job has put it there. */
 async function link(work: Work, subject: Subject, file: SubjectFile): Promise<void> {

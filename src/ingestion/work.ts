@@ -26,4 +26,6 @@ export interface Work {
   /** It waits for something, or goes on: told. */
   waits(reason: WaitReason | undefined, note?: string): void
   progress(progress: Progress): void
+  /** One at a time for the same bytes, over all jobs. */
+  publishing(sha256: string, act: () => Promise<void>): Promise<void>
 }

@@ -1,7 +1,7 @@
 /** The thread that hashes, seen from outside. */
-import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
 import { deferred } from '../util/deferred.ts'
+import type { HashWork } from './hash-worker.ts'
+import { startThread } from './start-thread.ts'
 
 export interface HashFollower {
   /** Everything before it is written, and stays as it is. */
@@ -11,29 +11,24 @@ export interface HashFollower {
   close(): Promise<void>
 }
 
+/** The front is told in pieces of so many bytes: a number of 32 bits is enough for any file. */
+const pieceBytes = 2 ** 20
+
 /** `onProgress` is told now and then how many bytes are hashed. */
 export function followHash(path: string, bytes: number, onProgress?: (bytesDone: number) => void): HashFollower {
-  const worker = startWorker({ path, bytes })
+  const front = new Int32Array(new SharedArrayBuffer(4))
+  const work: HashWork = { path, bytes, front, pieceBytes, tells: onProgress !== undefined }
+  const worker = startThread('hash-worker', import.meta.url, work)
   const digest = deferred<string>()
   worker.on('message', (said: string | number) => (typeof said === 'number' ? onProgress?.(said) : digest.resolve(said)))
   worker.once('error', (error: Error) => digest.reject(error))
   worker.once('exit', () => digest.reject(new Error('the hashing thread ended')))
   return {
-    advance: (front) => worker.postMessage(front),
+    advance(to) {
+      Atomics.store(front, 0, to >= bytes ? Math.ceil(bytes / pieceBytes) : Math.floor(to / pieceBytes))
+      Atomics.notify(front, 0)
+    },
     digest: digest.promise,
     close: async () => void (await worker.terminate()),
   }
-}
-
-/** A real file: what is built beside the bundle, or the source of it. A thread does not inherit the loader that reads sources. */
-function startWorker(workerData: { path: string; bytes: number }): Worker {
-  const fromSource = import.meta.url.endsWith('.ts')
-  if (!fromSource) return new Worker(fileURLToPath(new URL('./hash-worker.js', import.meta.url)), { workerData })
-  const source = JSON.stringify(new URL('./hash-worker.ts', import.meta.url).href)
-  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'))
-  return new Worker(`import(${loader}).then(({ register }) => { register(); return import(${source}) })`, {
-    eval: true,
-    execArgv: [],
-    workerData,
-  })
 }

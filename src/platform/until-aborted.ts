@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { abortReason } from '../contract/index.ts'
+import { abortReason } from '../contract/error.ts'
 
 /** The work's result, or the signal's reason as soon as that aborts: the work itself goes on for whoever else wants it. */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

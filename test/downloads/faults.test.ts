@@ -10,7 +10,7 @@ import { type CdnFault, cdnSha256, type FakeCdn, fakeCdn } from '../../src/testi
 
 const bytes = 6 * 2 ** 20 + 12_345
 const sha256 = cdnSha256(bytes)
-const limits = { stallMs: 150, pauseMs: [1, 5] as const, diskMs: 5 }
+const limits = { stallMs: 150, pauseMs: [1, 5] as const, diskMs: 5, wholeBytes: 0, reportMs: 5 }
 const cleanUp: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   for (const one of cleanUp.splice(0).reverse()) await one()
@@ -74,10 +74,21 @@ it('a wrong promise ends with both digests after one fresh attempt', async () =>
   expect(cdn.bytesServed).toBe(2 * bytes)
 })
 
-it.each<CdnFault['kind']>(['html', 'range-pinned', 'empty', 'busy'])('gives up when %s never ends', async (kind) => {
+it.each<CdnFault['kind']>(['range-pinned', 'empty', 'wrong-range'])('gives up after six tries when %s never ends', async (kind) => {
   const { cdn, downloads } = await setUp([{ kind }])
   await expect(get(downloads, cdn)).rejects.toMatchObject({ code: 'hub_protocol' })
-  expect(cdn.requests).toBeLessThan(20)
+  expect(cdn.requests).toBeLessThanOrEqual(2 * 6)
+})
+
+it.each<[CdnFault['kind'], string]>([
+  ['html', 'network'],
+  ['busy', 'rate-limit'],
+])('waits without end while there is only %s, and says for what: %s', async (kind, reason) => {
+  const { cdn, downloads } = await setUp([{ kind, times: 30 }])
+  const seen: DownloadProgress[] = []
+  expect(await hashOf((await get(downloads, cdn, seen)).path)).toBe(sha256)
+  expect(cdn.bytesServed).toBe(bytes)
+  expect(new Set(seen.map(({ waitingFor }) => waitingFor))).toContain(reason)
 })
 
 it('two that want the same bytes share one download; one leaving does not end it', async () => {
