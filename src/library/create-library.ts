@@ -46,6 +46,10 @@ export async function createLibrary(options: LibraryOptions): Promise<LibrarySto
       const told = await findTold(library, index, sha256)
       return told ?? (unknown && (await findUnknown({ library, index, hashOf }, sha256, unknown)))
     },
+    async at(path) {
+      const one = (await index.all()).get(nameOf(library, path))
+      return one && lookAgain(library, one)
+    },
     async list() {
       return lookAtAll(library, [...(await index.all()).values()])
     },
@@ -64,13 +68,14 @@ export async function createLibrary(options: LibraryOptions): Promise<LibrarySto
       }
     },
     async forget(path) {
-      const name = relative(library, path).split(sep).join('/')
-      await index.change((entries) => entries.delete(name))
+      await index.change((entries) => entries.delete(nameOf(library, path)))
     },
     async close() {},
   }
   return store
 }
+
+const nameOf = (library: string, path: string): string => relative(library, path).split(sep).join('/')
 
 async function openFolder(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true })

@@ -17,6 +17,8 @@ export interface LibraryStore {
    * files of that size that the index does not know: those a person put there, all of them when the index was lost.
    */
   find(sha256: string, unknown?: { readonly bytes: number; readonly signal: AbortSignal }): Promise<LibraryEntry | undefined>
+  /** What the index says of the file with this real path, looked at again. */
+  at(path: string): Promise<LibraryEntry | undefined>
   /** Every file the index knows, looked at again. */
   list(): Promise<readonly LibraryEntry[]>
   /**

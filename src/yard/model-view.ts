@@ -2,6 +2,7 @@
 import { joinRef, type LoadOptions, type Model, type ModelKind } from '../contract/index.ts'
 import type { ListedModel, LoadedInstance, ModelDetails, Provider } from '../providers/provider.ts'
 import { instanceOf } from '../watching/picture.ts'
+import type { Holders } from './holders.ts'
 
 export interface Remembered {
   readonly load?: LoadOptions | undefined
@@ -41,12 +42,6 @@ function definedOf(model: ListedModel): Partial<Model> {
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined))
 }
 
-export function withDetails(model: Model, details: ModelDetails): Model {
-  const files = details.files ?? []
-  const holders =
-    files.length > 0
-      ? files.map(({ path, bytes }) => ({ ref: model.ref, path, bytes }))
-      : [{ ref: model.ref, bytes: details.sizeBytes ?? 0 }]
-  const diskBytes = holders.reduce((sum, one) => sum + one.bytes, 0)
-  return { ...model, details: { ...(details.template && { template: details.template }), holders, diskBytes } }
+export function withDetails(model: Model, { template }: ModelDetails, { holders, diskBytes, source }: Holders): Model {
+  return { ...model, ...(source && { source }), details: { ...(template && { template }), holders, diskBytes } }
 }

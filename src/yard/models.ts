@@ -8,6 +8,7 @@ import {
   type ProviderOutcome,
   type ProviderState,
 } from '../contract/index.ts'
+import type { FileHashes, LibraryStore } from '../library/library-store.ts'
 import type { ListedModel, LoadedInstance, Provider } from '../providers/provider.ts'
 import type { Store } from '../store/store.ts'
 import type { Directory } from '../switching/directory.ts'
@@ -15,6 +16,7 @@ import { type Resolved, resolveModel } from '../switching/resolve.ts'
 import type { Switcher } from '../switching/switcher.ts'
 import { loadedModelOf } from '../watching/picture.ts'
 import type { Watcher } from '../watching/watcher.ts'
+import { holdersOf } from './holders.ts'
 import { viewModel, withDetails } from './model-view.ts'
 import { removeModel } from './remove-model.ts'
 import type { Cancellable, Yard } from './yard.ts'
@@ -24,6 +26,9 @@ export interface ModelsOptions {
   readonly store: Store
   readonly switcher: Switcher
   readonly watcher: Watcher
+  /** What is known of files, where it is kept. */
+  readonly library?: Pick<LibraryStore, 'at'> | undefined
+  readonly hashes?: Pick<FileHashes, 'known'> | undefined
   readonly closing: AbortSignal
 }
 
@@ -65,7 +70,9 @@ export function createModels(options: ModelsOptions): Yard['models'] {
     const signal = signalOf(cancel)
     const { provider, model } = await find(ref, signal)
     const [details, loaded] = await Promise.all([provider.show(model.name, signal), inMemory(provider, watcher, signal)])
-    return withDetails(view(provider, { ...model, ...definedIn(details) }, loaded), details)
+    const { library, hashes } = options
+    const held = await holdersOf(details, provider, { providers: directory.providers(), library, hashes }, signal)
+    return withDetails(view(provider, { ...model, ...definedIn(details) }, loaded), details, held)
   }
 
   return {

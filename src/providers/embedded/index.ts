@@ -19,6 +19,7 @@ import type {
 } from '../provider.ts'
 import { startChild } from './engine-child.ts'
 import { type EnginePackage, findEngine } from './engine-folder.ts'
+import { heldFiles } from './held-files.ts'
 import { listLibrary, scanLibrary } from './library.ts'
 import { planLoad } from './load-plan.ts'
 import { createLoadedModel, type LoadedModel } from './loaded-model.ts'
@@ -151,6 +152,7 @@ export function createEmbedded(config: ResolvedProvider, context: EmbeddedContex
     chat: (request, chatting) => chat(request, chatting, load),
     sameModel: (a, b) => a === b,
     removing: createRemoving(context.library),
+    files: (signal, name) => heldFiles(context.library, signal, name),
     keepWarm(wanted) {
       warm = wanted
       void needEngine().then(
