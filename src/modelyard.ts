@@ -3,9 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { readCatalog } from './catalog/catalog.ts'
 import { createHub } from './catalog/hub.ts'
 import { hubToken } from './catalog/hub-token.ts'
-import { type Hardware, ModelyardError } from './contract/index.ts'
+import { type Hardware, ModelyardError, type SettingsPatch, settingsPatch } from './contract/index.ts'
 import { createEventBus } from './events/bus-memory.ts'
 import { createFanOut } from './events/fan-out.ts'
+import type { Ingestion } from './ingestion/jobs.ts'
+import type { Patience } from './ingestion/patience.ts'
 import { readHardware } from './platform/hardware.ts'
 import type { Provider } from './providers/provider.ts'
 import { createProviders } from './providers/registry.ts'
@@ -20,13 +22,15 @@ import { createChat } from './yard/chat.ts'
 import { createDirectory } from './yard/directory.ts'
 import { examine } from './yard/doctor.ts'
 import { yardEvents, yardFrames } from './yard/events.ts'
+import { createGetting } from './yard/getting.ts'
 import { createHubView } from './yard/hub.ts'
 import { countJobs } from './yard/jobs.ts'
+import { createJobsView } from './yard/jobs-view.ts'
 import { createModels } from './yard/models.ts'
 import { createProvidersView } from './yard/providers.ts'
 import { createSlotHandle, createSlots } from './yard/slots.ts'
 import { createMemoryReader } from './yard/usable-memory.ts'
-import type { Jobs, Yard } from './yard/yard.ts'
+import type { Yard } from './yard/yard.ts'
 
 export interface YardOptions {
   readonly settings: ResolvedSettings
@@ -37,6 +41,8 @@ export interface YardOptions {
   /** Is this address one that we listen on? */
   readonly isOurs?: ((url: URL) => boolean) | undefined
   readonly providers?: readonly Provider[] | undefined
+  /** Pauses of jobs that wait, so that a test need not. */
+  readonly patience?: Patience | undefined
 }
 
 export async function buildYard(options: YardOptions): Promise<Yard> {
@@ -52,7 +58,8 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     createProviders(settings.providers, { isOurs: options.isOurs ?? (() => false), library: settings.library, home: settings.home, log })
   const directory = createDirectory(providers, (ref) => store.models.get(ref).kind)
   const hardware = (): Promise<Hardware> => readHardware([settings.home, settings.library])
-  const switcher = createSwitcher({ store, directory, memory: createMemoryReader(hardware), emit, log, now, newId: randomUUID })
+  const memoryReader = createMemoryReader(hardware)
+  const switcher = createSwitcher({ store, directory, memory: memoryReader, emit, log, now, newId: randomUUID })
   const memory = createMemory({ store, switcher, directory, log, now, signal: closing.signal })
   const watcher = createWatcher({
     providers,
@@ -70,6 +77,21 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
   const slotsOptions = { store, switcher, chat }
   const view = createProvidersView({ directory, watcher, closing: closing.signal })
   const hub = createHub({ ...settings.hub, token: hubToken(settings.hub) })
+  const hubView = createHubView({ hub, hardware, closing: closing.signal })
+  const getting = await createGetting({
+    settings,
+    store,
+    directory,
+    switcher,
+    memory: memoryReader,
+    hub,
+    hubView,
+    changed: watcher.poke,
+    emit,
+    log,
+    now,
+    patience: options.patience,
+  })
   const instance = randomUUID()
   const startedAt = new Date(now()).toISOString()
 
@@ -89,11 +111,12 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
   const eventSources = { bus, fanOut, status, closing: closing.signal, watch: watcher.watch }
 
   const close = once(async () => {
+    await getting.ingestion.close()
     await switcher.close()
     closing.abort(new ModelyardError('interrupted', 'The service is shutting down.'))
     fanOut.close()
     await Promise.allSettled([watcher.close(), memory.settled()])
-    await Promise.allSettled([...providers.map((one) => one.close()), hub.close()])
+    await Promise.allSettled([getting.close(), ...providers.map((one) => one.close()), hub.close()])
     await store.close()
   })
 
@@ -104,18 +127,30 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     status,
     hardware,
     config: () => store.effectiveConfig(),
-    updateSettings: async () => unsupported(),
     doctor: async (cancel) => {
       const { envFile, slots, drift, home, library, providers: infos } = await status(cancel)
       return examine({ home, library, providers: infos, slots, drift, hardware: await hardware(), envFile, warnings: store.warnings })
     },
-    fix: async () => unsupported(),
+    fix: async () => {
+      throw new ModelyardError('unsupported_operation', 'Nothing can be fixed by itself yet.')
+    },
     detect: view.detect,
     providers: { list: view.list, start: view.start },
     models: createModels({ directory, store, switcher, watcher, closing: closing.signal }),
     catalog: readCatalog,
-    hub: createHubView({ hub, hardware, closing: closing.signal }),
-    jobs: noJobs,
+    hub: hubView,
+    jobs: createJobsView({
+      ingestion: getting.ingestion,
+      events: (query) => yardEvents(eventSources, query),
+      listen: bus.listen,
+      closing: closing.signal,
+    }),
+    async updateSettings(patch) {
+      const { hub: limits } = checkSettings(patch)
+      await store.patchSettings({ hub: limits })
+      getting.limit(limits)
+      return store.effectiveConfig()
+    },
     slots: createSlots(slotsOptions),
     switches: {
       list: () => switcher.history.list(),
@@ -139,36 +174,24 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     [Symbol.asyncDispose]: close,
   }
 
-  await begin({ memory, watcher, recovered: () => recoverRemovals(providers, log) }, options.readOnly ?? false)
+  await begin({ memory, watcher, recovered: () => recoverRemovals(providers, log), jobs: getting.ingestion }, options.readOnly ?? false)
   return yard
-}
-
-const unsupported = (): never => {
-  throw new ModelyardError('unsupported_operation', 'This yard gets no models.')
-}
-const noJobs: Jobs = {
-  preflight: async () => unsupported(),
-  start: async () => unsupported(),
-  list: () => [],
-  get: () => unsupported(),
-  handle: () => unsupported(),
-  pause: async () => unsupported(),
-  resume: async () => unsupported(),
-  cancel: async () => unsupported(),
 }
 
 interface Parts {
   readonly memory: ReturnType<typeof createMemory>
   readonly watcher: ReturnType<typeof createWatcher>
   readonly recovered: () => Promise<void>
+  readonly jobs: Ingestion
 }
 
 /** Restoring and watching go on by themselves; nobody waits for them. */
-async function begin({ memory, watcher, recovered }: Parts, readOnly: boolean): Promise<void> {
+async function begin({ memory, watcher, recovered, jobs }: Parts, readOnly: boolean): Promise<void> {
   if (readOnly) return memory.look()
   await recovered()
   await memory.start()
   watcher.start()
+  jobs.goOn()
 }
 
 /** A model that was being removed when the last run ended is gone before anybody lists it. */
@@ -203,4 +226,10 @@ function once(work: () => Promise<void>): () => Promise<void> {
     done ??= work()
     return done
   }
+}
+
+function checkSettings(patch: SettingsPatch): SettingsPatch {
+  const checked = settingsPatch.safeParse(patch)
+  if (checked.success) return checked.data
+  throw new ModelyardError('invalid_request', `The settings are not valid: ${checked.error.issues[0]?.message ?? 'unknown form'}.`)
 }

@@ -11,7 +11,8 @@ export interface GotFile extends LocalFile {
 }
 
 /** Files of the Hub into the library, one after the other; those of this machine stay where they are unless it is wanted. */
-export async function getFiles(work: Work, subject: Subject): Promise<void> {
+export async function getFiles(work: Work, wanted: Subject): Promise<void> {
+  const subject = wanted.commit === undefined ? wanted : await onlyProven(work, wanted)
   const missing = subject.files.filter(({ at }) => at === undefined)
   const total = missing.reduce((sum, { bytes }) => sum + bytes, 0)
   if (missing.length > 0) {
@@ -28,6 +29,26 @@ export async function getFiles(work: Work, subject: Subject): Promise<void> {
     }
   }
   if (subject.commit !== undefined) for (const file of subject.files) if (file.at !== undefined) await link(work, subject, file)
+}
+
+/** The name of a blob and the word of an engine are promises: what lies elsewhere is hashed before it is taken, or fetched. */
+async function onlyProven({ ports, signal, progress }: Work, subject: Subject): Promise<Subject> {
+  const files: SubjectFile[] = []
+  for (const file of subject.files) {
+    const { at, inLibrary, sha256, ...rest } = file
+    const proven = at === undefined || inLibrary || (await hashOf(at)) === sha256
+    files.push(proven ? file : { ...rest, sha256 })
+  }
+  return { ...subject, files }
+
+  function hashOf(path: string): Promise<string | undefined> {
+    const onProgress = (bytesDone: number, bytesTotal: number): void =>
+      progress({ bytesDone, bytesTotal, note: 'what lies here already is checked' })
+    return ports.hashes.of(path, { signal, onProgress }).catch(() => {
+      signal.throwIfAborted()
+      return undefined
+    })
+  }
 }
 
 interface Share {

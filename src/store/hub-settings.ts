@@ -11,6 +11,8 @@ export const defaultHub = 'https://huggingface.co'
 /** As `configFile` words it. */
 const hubDefaults = { connections: 8, downloadsAtOnce: 2, bytesPerSecond: null }
 
+const cacheVariables = ['LLAMA_CACHE', 'HF_HUB_CACHE', 'HUGGINGFACE_HUB_CACHE', 'HF_HOME', 'XDG_CACHE_HOME'] as const
+
 export interface HubInput {
   readonly endpoint: string
   readonly token: string
@@ -24,6 +26,7 @@ export function hubOf({ endpoint, token, config }: HubInput, env: NodeJS.Process
     bytesPerSecond: config?.bytesPerSecond ?? hubDefaults.bytesPerSecond,
     offline: isSet(env.HF_HUB_OFFLINE),
     proxies: proxiesOf(env),
+    cacheVariables: Object.fromEntries(cacheVariables.map((name) => [name, env[name]])),
     endpoint: checkEndpoint(endpoint),
     ...(token.trim() !== '' && { token: checkToken(token.trim()) }),
     ...(!isSet(env.HF_HUB_DISABLE_IMPLICIT_TOKEN) && { tokenFile: tokenFileOf(env) }),

@@ -18,6 +18,8 @@ export interface ResolvedHub {
   readonly offline: boolean
   /** Of the variables; may hold a password. */
   readonly proxies: Proxies
+  /** Where the tools of the Hub keep what they fetched, as their variables say. */
+  readonly cacheVariables: Readonly<Record<string, string | undefined>>
   /** Of one file, at most. */
   readonly connections: number
   readonly downloadsAtOnce: number

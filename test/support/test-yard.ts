@@ -46,7 +46,11 @@ export async function testSettings(options: TestYardOptions & { home: string }):
 export async function testYard(options: TestYardOptions = {}): Promise<TestYard> {
   const home = options.home ?? (await testFolder())
   const logged: string[] = []
-  const yard = await buildYard({ settings: await testSettings({ ...options, home }), log: (message) => void logged.push(message) })
+  const yard = await buildYard({
+    settings: await testSettings({ ...options, home }),
+    log: (message) => void logged.push(message),
+    patience: { pauseMs: [5, 50] },
+  })
   const events: HistoryEvent[] = []
   const waiting = new Set<() => void>()
   yard.onEvent((event) => {
