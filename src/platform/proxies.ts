@@ -5,12 +5,18 @@
 import { ModelyardError } from '../contract/index.ts'
 import { isLoopbackHost } from './loopback.ts'
 
-/** May hold a password: never shown. */
+/** As they were told, each with its variable: one that is of no use harms nobody before it is used. */
 export interface Proxies {
-  readonly http?: string | undefined
-  readonly https?: string | undefined
+  readonly http?: Proxy | undefined
+  readonly https?: Proxy | undefined
   /** Hosts that are reached directly; `*`: all. */
   readonly except: readonly string[]
+}
+
+interface Proxy {
+  readonly variable: string
+  /** May hold a password: never shown. */
+  readonly address: string
 }
 
 export const noProxies: Proxies = { except: [] }
@@ -19,10 +25,10 @@ type Variables = Readonly<Record<string, string | undefined>>
 
 export function proxiesOf(variables: Variables): Proxies {
   const read = (name: string): string | undefined => (variables[name.toLowerCase()] ?? variables[name])?.trim() || undefined
-  const proxy = (name: string): string | undefined => {
-    const told = read(name) === undefined ? 'ALL_PROXY' : name
-    const value = read(told)
-    return value && checked(told, value)
+  const proxy = (name: string): Proxy | undefined => {
+    const variable = read(name) === undefined ? 'ALL_PROXY' : name
+    const address = read(variable)
+    return address === undefined ? undefined : { variable, address }
   }
   return {
     http: proxy('HTTP_PROXY'),
@@ -34,12 +40,12 @@ export function proxiesOf(variables: Variables): Proxies {
   }
 }
 
-/** Undefined: directly. */
+/** Undefined: directly. Throws `invalid_configuration` for a proxy that is none. */
 export function proxyFor({ protocol, hostname, port }: URL, { http, https, except }: Proxies): string | undefined {
   if (isLoopbackHost(hostname)) return undefined
   const proxy = protocol === 'https:' ? https : http
   const own = port || (protocol === 'https:' ? '443' : '80')
-  return except.some((one) => one === '*' || matches(one, hostname.toLowerCase(), own)) ? undefined : proxy
+  return except.some((one) => one === '*' || matches(one, hostname.toLowerCase(), own)) ? undefined : proxy && checked(proxy)
 }
 
 /** `example.org`, `.example.org` and `*.example.org` are that host and all below it; `:port` narrows it. */
@@ -51,8 +57,8 @@ function matches(entry: string, host: string, port: string): boolean {
   return bare(host) === wanted || host.endsWith(`.${wanted}`)
 }
 
-function checked(variable: string, value: string): string {
-  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`
+function checked({ variable, address: told }: Proxy): string {
+  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(told) ? told : `http://${told}`
   if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol) && isDecodable(address)) return address
   throw new ModelyardError('invalid_configuration', `${variable}: expected the address of an http or https proxy.`, {
     hint: 'Such as http://user:password@proxy.example:3128; NO_PROXY names hosts that need none.',

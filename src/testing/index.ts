@@ -12,6 +12,7 @@ export { type FakeLmStudio, type FakeLmStudioOptions, fakeLmStudio } from './fak
 export { type FakeEngineOptions, type FakeModel, type FakeShelf, type InMemory, tokenText } from './fakes/fake-models.ts'
 export { type FakeOllama, type FakeOllamaOptions, fakeOllama } from './fakes/fake-ollama.ts'
 export { type FakeOpenAi, type FakeOpenAiOptions, fakeOpenAi } from './fakes/fake-openai.ts'
+export { type FakeProxy, type FakeProxyOptions, fakeProxy } from './fakes/fake-proxy.ts'
 export type { Asked, FakeServer, Fault, FaultRule } from './fakes/fake-server.ts'
 export type { FakePullable, FakePulls } from './fakes/ollama-own-registry.ts'
 export { type Damage, damagedGguf } from './gguf/damaged-gguf.ts'

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { renewalOf } from '../../src/catalog/link-life.ts'
 import { checkTarget } from '../../src/catalog/redirect-target.ts'
-import { noProxies } from '../../src/platform/proxies.ts'
+import { noProxies, proxiesOf } from '../../src/platform/proxies.ts'
 import { cdnBytes, cdnSha256 } from '../../src/testing/index.ts'
 import { hubWith, signal } from './support.ts'
 
@@ -187,7 +187,7 @@ describe('redirects', () => {
   })
 
   it('names that only the proxy knows are left to it; addresses are not', async () => {
-    const proxied = { ...rules('https://hub.example'), proxies: { https: 'http://proxy.example:1', except: [] } }
+    const proxied = { ...rules('https://hub.example'), proxies: proxiesOf({ HTTPS_PROXY: 'http://proxy.example:1' }) }
     const nobody = async (): Promise<string[]> => {
       throw new Error('not asked')
     }

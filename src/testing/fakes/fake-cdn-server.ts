@@ -12,6 +12,8 @@ export interface CdnServerOptions extends LinkOptions {
   readonly maxConnections?: number | undefined
   /** Of one connection. */
   readonly bytesPerSecond?: number | undefined
+  /** Under which signed addresses are given out; default: where it is. */
+  readonly publicUrl?: string | undefined
 }
 
 export interface CdnServer {
@@ -28,6 +30,7 @@ export interface CdnServer {
 export async function startCdnServer({
   maxConnections = Number.POSITIVE_INFINITY,
   bytesPerSecond,
+  publicUrl,
   ...life
 }: CdnServerOptions): Promise<CdnServer> {
   const links = createLinks<CdnObject>(life)
@@ -69,7 +72,7 @@ export async function startCdnServer({
     faults,
     sign(object, path, rules) {
       counts.links += 1
-      return url + links.sign(object, path, rules)
+      return (publicUrl ?? url) + links.sign(object, path, rules)
     },
     serve: (object, request, response) => answerWith(object, request, response, serving()),
     async close() {

@@ -31,6 +31,8 @@ export interface FakeHubOptions {
   readonly maxConnections?: number
   /** Of one connection to where the bytes are. */
   readonly bytesPerSecond?: number
+  /** Where it says that the bytes are; default: where they are. */
+  readonly cdnUrl?: string
 }
 
 /** `faults` and `ledger` as those of every fake; both are those of the Hub itself, which is at `localhost`. */
@@ -51,6 +53,7 @@ export async function fakeHub(options: FakeHubOptions): Promise<FakeHub> {
     uses: usesPerLink,
     maxConnections: rest.maxConnections,
     bytesPerSecond: rest.bytesPerSecond,
+    publicUrl: rest.cdnUrl,
   })
   const quotas = createQuotas(rest.quota, rest.windowSeconds)
   const shelf = createShelf()
