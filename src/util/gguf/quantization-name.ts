@@ -10,3 +10,12 @@ export function quantizationInName(stem: string): string | undefined {
   }
   return undefined
 }
+
+/** What is left of a name without its quantization, its shard and its folder: files of one model have the same. */
+export function modelInName(path: string): string {
+  const base = path
+    .slice(path.lastIndexOf('/') + 1)
+    .replace(/\.gguf$/i, '')
+    .replace(/-\d{5}-of-\d{5}$/, '')
+  return base.replace(quantizations, '').toLowerCase()
+}
