@@ -44,7 +44,6 @@ async function performImport(ollama: Ollama, model: ImportModel, decision: Impor
   try {
     if (decision.strategy === 'registry-link') await linkFiles(ollama, manifest, { signal: context.signal, adding })
     await pullAs(ollama, name, manifest, { ...context, adding })
-    await mustBeThere(ollama, name, manifest, context.signal)
     await deleteLeft(ollama, manifest, context.signal)
     return { name, added: added.filter(({ what }) => !isRegistryName(what)) }
   } catch (error) {
@@ -85,6 +84,7 @@ async function pullAs(ollama: Ollama, name: string, manifest: ModelManifest, con
   await context.adding(additionOf(name, manifest.digest))
   // Nobody may have taken the name meanwhile.
   if (!(await isThere(ollama, name, manifest, context.signal))) await copyTo(ollama, registry.listedName, name, context.signal)
+  await mustBeThere(ollama, name, manifest, context.signal)
   await deleteModel(ollama, registry.listedName, context.signal)
 }
 
@@ -119,6 +119,8 @@ function unheard(error: unknown): ModelyardError {
 
 async function copyTo(ollama: Ollama, source: string, destination: string, signal: AbortSignal): Promise<void> {
   const answer = await ask(ollama.engine, { method: 'POST', path: '/api/copy', body: { source, destination }, signal })
+  // The pull had no success, or another import of the same model has tidied up: the list tells which.
+  if (answer.status === 404) return
   if (answer.status !== 200 || answer.text.trim() !== '') goodBody(ollama.engine, answer, { model: source })
 }
 

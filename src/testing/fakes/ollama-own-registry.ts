@@ -14,12 +14,15 @@ export interface FakePulls {
   readonly gate: () => Promise<void> | undefined
   /** Bytes that are there of a layer whose pull was left, by `name/layer`. */
   readonly there: Map<string, number>
+  /** What was fetched from other registries, as `digest bytes`. */
+  readonly fetched: string[]
 }
 
 export function createPulls(): FakePulls {
   let gate: { readonly open: Promise<void>; readonly release: () => void } | undefined
   return {
     there: new Map(),
+    fetched: [],
     gate: () => gate?.open,
     hold() {
       let release: () => void = () => {}

@@ -1,6 +1,6 @@
 /** The fake Ollama's pull from a registry: it asks, is led elsewhere, fetches ranges and checks as the real one does. */
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { createReadStream, existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { type Dispatcher, request } from 'undici'
 import type { FakeStore, StoreManifest } from './ollama-store.ts'
@@ -11,22 +11,23 @@ interface Pulling {
   readonly store: FakeStore | undefined
   readonly say: (line: object) => void
   readonly signal: AbortSignal
+  readonly fetched: string[]
 }
 
 const parts = 3
 
 export async function pullFromRegistry(name: string, pulling: Pulling): Promise<void> {
-  const { store, say, signal } = pulling
+  const { store, say, signal, fetched } = pulling
   const [, base = '', namespaced = '', tag = 'latest'] = /^(https?:\/\/[^/]+)\/(.+?)(?::([^:/]+))?$/.exec(name) ?? []
   if (base === '' || !store) throw new PullFailed('pull model manifest: file does not exist')
   const bytes = await manifestAt(`${base}/v2/${namespaced}/manifests/${tag}`, signal)
   const { layers, config } = JSON.parse(bytes.toString('utf8')) as StoreManifest
-  const fetched: string[] = []
+  const missing: string[] = []
   for (const { digest } of [...layers, config]) {
-    if (await fetchBlob(`${base}/v2/${namespaced}/blobs/${digest}`, digest, { store, say, signal })) fetched.push(digest)
+    if (await fetchBlob(`${base}/v2/${namespaced}/blobs/${digest}`, digest, { store, say, signal, fetched })) missing.push(digest)
   }
   say({ status: 'verifying sha256 digest' })
-  for (const digest of fetched) await verify(store, digest)
+  for (const digest of missing) await verify(store, digest)
   if (signal.aborted) return
   say({ status: 'writing manifest' })
   store.writeManifest(name, bytes)
@@ -54,10 +55,10 @@ async function manifestAt(url: string, signal: AbortSignal): Promise<Buffer> {
 }
 
 /** True when it was fetched, and not there before. */
-async function fetchBlob(url: string, digest: string, { store, say, signal }: Pulling & { store: FakeStore }): Promise<boolean> {
+async function fetchBlob(url: string, digest: string, { store, say, signal, fetched }: Pulling & { store: FakeStore }): Promise<boolean> {
   const news = (completed: number, total: number): void => say({ status: `pulling ${digest.slice(7, 19)}`, digest, total, completed })
   if (store.hasBlob(digest)) {
-    const total = readFileSync(store.blobPath(digest)).length
+    const total = statSync(store.blobPath(digest)).size
     news(total, total)
     return false
   }
@@ -85,6 +86,7 @@ async function fetchBlob(url: string, digest: string, { store, say, signal }: Pu
     await file.close()
   }
   renameSync(partial, store.blobPath(digest))
+  fetched.push(`${digest} ${total}`)
   return true
 }
 

@@ -1,6 +1,18 @@
 /** The store of the fake Ollama, as the real one keeps it: `manifests/<host>/<namespace>/<model>/<tag>` and `blobs/sha256-<hex>`. */
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
 export interface StoreManifest {
@@ -101,7 +113,7 @@ export function createStore(folder: string): FakeStore {
     find: (name) => (existsSync(manifestPath(name)) ? read(manifestPath(name)) : undefined),
     writeManifest: (name, bytes) => write(name, (path) => writeFileSync(path, bytes)),
     copy: (source, destination) => write(destination, (path) => copyFileSync(manifestPath(source), path)),
-    isDamaged: (name) => read(manifestPath(name)).files.some((path) => readFileSync(path).toString('latin1', 0, 4) !== 'GGUF'),
+    isDamaged: (name) => read(manifestPath(name)).files.some((path) => beginningOf(path) !== 'GGUF'),
     remove(name) {
       const { manifest } = read(manifestPath(name))
       rmSync(manifestPath(name))
@@ -116,6 +128,16 @@ const filesBelow = (folder: string): string[] =>
     const path = join(folder, entry.name)
     return entry.isDirectory() ? filesBelow(path) : [path]
   })
+
+function beginningOf(path: string): string {
+  const file = openSync(path, 'r')
+  try {
+    const bytes = Buffer.alloc(4)
+    return bytes.toString('latin1', 0, readSync(file, bytes))
+  } finally {
+    closeSync(file)
+  }
+}
 
 /** A model of a few bytes, for one that only has a name. */
 export function seedModel(store: FakeStore, name: string): void {
