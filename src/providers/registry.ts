@@ -22,7 +22,7 @@ export interface ProviderContext {
 const makers: Record<ProviderKind, (config: ResolvedProvider, context: ProviderContext) => Provider> = {
   ollama: (config, { library }) => createOllama(config, undefined, { library }),
   lmstudio: (config, { library }) => createLmStudio(config, { library }),
-  llamacpp: (config) => createLlamaCpp(config),
+  llamacpp: (config, { library }) => createLlamaCpp(config, { library }),
   'openai-compatible': (config) => createOpenAiCompatible(config),
   embedded: createEmbedded,
 }

@@ -20,6 +20,7 @@ import type {
 import { startChild } from './engine-child.ts'
 import { type EnginePackage, findEngine } from './engine-folder.ts'
 import { heldFiles } from './held-files.ts'
+import { createImporting } from './import-model.ts'
 import { listLibrary, scanLibrary } from './library.ts'
 import { planLoad } from './load-plan.ts'
 import { createLoadedModel, type LoadedModel } from './loaded-model.ts'
@@ -47,7 +48,7 @@ const capabilities: Capabilities = {
   multipleModels: true,
   namesAnsweringModel: true,
   pull: false,
-  import: 'none',
+  import: 'place-file',
   remove: 'files',
   start: false,
 }
@@ -151,6 +152,7 @@ export function createEmbedded(config: ResolvedProvider, context: EmbeddedContex
     unload: async ({ name }) => loaded.get(name)?.end(),
     chat: (request, chatting) => chat(request, chatting, load),
     sameModel: (a, b) => a === b,
+    importing: createImporting(context.library),
     removing: createRemoving(context.library),
     files: (signal, name) => heldFiles(context.library, signal, name),
     keepWarm(wanted) {

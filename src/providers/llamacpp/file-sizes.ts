@@ -5,6 +5,8 @@ import { isFields, type ListedEntry } from '../openai-chat/index.ts'
 /** How big the file of each model is, as far as a router on this machine tells where it is. Asked once for each path. */
 export interface FileSizes {
   bytesOf(entry: ListedEntry): Promise<number | undefined>
+  /** The first file of a model, where that is told. */
+  pathOf(entry: ListedEntry): string | undefined
 }
 
 export function createFileSizes(onThisMachine: boolean): FileSizes {
@@ -14,9 +16,11 @@ export function createFileSizes(onThisMachine: boolean): FileSizes {
     known.set(path, bytes)
     return bytes
   }
+  const pathOf = (entry: ListedEntry): string | undefined => (onThisMachine ? modelPath(entry) : undefined)
   return {
+    pathOf,
     async bytesOf(entry) {
-      const first = onThisMachine ? modelPath(entry) : undefined
+      const first = pathOf(entry)
       if (first === undefined) return undefined
       try {
         const bytes = await Promise.all(shardsOf(first).map(bytesAt))

@@ -2,14 +2,18 @@
  * llama.cpp's `llama-server`: with one model, or as a router that starts a process for each. In single mode it ignores
  * the `model` of a request and answers with its own, so the name in an answer is the server's word, never the request's.
  */
-import { defaultProviders } from '../../contract/index.ts'
+import { abortReason, defaultProviders } from '../../contract/index.ts'
 import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
+import { heldFilesOf } from '../held-files.ts'
 import { createEngine, createNameBook, isLoopback, requestBody, rootAddress, streamChat, withoutThinking } from '../openai-chat/index.ts'
 import type { ChatContext, ChatPart, LoadedInstance, ModelDetails, NativeDialect, Provider, ProviderChatRequest } from '../provider.ts'
 import { createFileSizes } from './file-sizes.ts'
 import { findModel, inMemory, instanceOf, presentModels } from './find-model.ts'
+import { createImporting } from './import-model.ts'
 import { loadModel } from './load-model.ts'
+import { scanRouterFolder } from './model-files.ts'
 import { type Place, probe } from './probe.ts'
+import { createRemoving } from './remove-model.ts'
 import { knownMode, label, readProps, type Server, serverCapabilities } from './server.ts'
 import { startRouter, stopChild } from './start-router.ts'
 import { unloadModel } from './unload-model.ts'
@@ -20,6 +24,10 @@ const newDefaultBaseUrl = 'http://127.0.0.1:9931'
 export interface LlamaCppOptions {
   /** Where to look when nothing answers at the base URL; by default the new default port, for the old default one. */
   readonly otherAddresses?: readonly string[] | undefined
+  /** Our own folder of GGUF files. */
+  readonly library?: string | undefined
+  /** Until a placed model is listed, or a removed one no longer is. */
+  readonly listedMs?: number | undefined
 }
 
 export function createLlamaCpp(config: ResolvedProvider, options: LlamaCppOptions = {}): Provider {
@@ -47,6 +55,7 @@ export function createLlamaCpp(config: ResolvedProvider, options: LlamaCppOption
     unload: ({ name }, signal) => unloadModel(server, name, signal),
     chat: (request, context) => chat(server, request, context),
     sameModel: (a, b) => a === b,
+    ...(server.modelsDir !== undefined && byFiles(server, server.modelsDir, options)),
     start: (signal) => startRouter(server, place, look, signal),
     close: async () => {
       await stopChild(server)
@@ -66,9 +75,22 @@ function createServer(config: ResolvedProvider, baseUrl: string): Server {
     files: createFileSizes(isLoopback(baseUrl)),
     ours: new Set(),
     apiKey,
+    modelsDir: isLoopback(baseUrl) ? modelsDir : undefined,
     startable: command !== undefined && modelsDir !== undefined && isLoopback(baseUrl),
     child: undefined,
   }
+}
+
+function byFiles(server: Server, modelsDir: string, { library, listedMs = 20_000 }: LlamaCppOptions) {
+  return {
+    importing: createImporting({ server, library, listedMs }),
+    removing: createRemoving(server, modelsDir, library),
+    files: async (signal: AbortSignal, name?: string) => {
+      const { sets } = await scanRouterFolder(modelsDir)
+      if (signal.aborted) throw abortReason(signal)
+      return heldFilesOf(sets.filter((set) => name === undefined || set.name === name))
+    },
+  } satisfies Partial<Provider>
 }
 
 async function loaded(server: Server, signal: AbortSignal): Promise<LoadedInstance[]> {

@@ -18,6 +18,8 @@ export interface ServerModel {
   readonly exitCode?: number | undefined
   /** The context it runs, or would run, with. */
   readonly runningContext?: number | undefined
+  /** Its first file, where a router on this machine tells it. */
+  readonly path?: string | undefined
 }
 
 /**
@@ -34,7 +36,7 @@ export async function readServerModels(server: Server, signal: AbortSignal): Pro
     if (name === undefined) return []
     const found = serverModel(name, entry, claims.get(entry.id) ?? [])
     const sizeBytes = found.model.sizeBytes ?? (await server.files.bytesOf(entry))
-    return [{ ...found, model: { ...found.model, sizeBytes } }]
+    return [{ ...found, model: { ...found.model, sizeBytes }, path: server.files.pathOf(entry) }]
   })
   return (await Promise.all(models)).flat()
 }

@@ -20,6 +20,8 @@ export interface Server {
   readonly ours: Set<string>
   readonly apiKey: string | undefined
   readonly startable: boolean
+  /** Folder of a router's models, on this machine. */
+  readonly modelsDir: string | undefined
   child: ChildProcess | undefined
 }
 
@@ -59,8 +61,10 @@ const common: Capabilities = {
 export function serverCapabilities(server: Server): Capabilities {
   const start = server.startable
   if (server.mode !== 'router') return { ...common, start }
-  return { ...common, load: 'polled', unload: 'async', multipleModels: server.maxInstances !== 1, start }
+  return { ...common, load: 'polled', unload: 'async', multipleModels: server.maxInstances !== 1, start, ...byFiles(server) }
 }
+
+const byFiles = ({ modelsDir }: Server): Partial<Capabilities> => (modelsDir === undefined ? {} : { import: 'place-file', remove: 'files' })
 
 /** The same provider looking at another address, of which nothing is known yet. */
 export function lookingAt(server: Server, baseUrl: string): Server {

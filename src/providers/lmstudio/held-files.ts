@@ -1,5 +1,5 @@
-import { realpath, stat } from 'node:fs/promises'
 import { abortReason } from '../../contract/index.ts'
+import { heldFilesOf } from '../held-files.ts'
 import type { HeldFile, ListedModel } from '../provider.ts'
 import { filesOf, scanModels } from './model-files.ts'
 
@@ -18,15 +18,5 @@ export async function heldFiles(
   const wanted = sets
     .map((set) => ({ set, called: names.get(set) ?? set.name }))
     .filter(({ called }) => name === undefined || called === name)
-  const held = wanted.flatMap(({ set, called }) => [
-    ...set.weights.map((path) => heldFile(called, path, 'weights')),
-    ...set.projectors.map((path) => heldFile(called, path, 'projector')),
-  ])
-  return (await Promise.all(held)).flat()
-}
-
-async function heldFile(name: string, at: string, role: HeldFile['role']): Promise<HeldFile[]> {
-  const path = await realpath(at).catch(() => undefined)
-  const found = path === undefined ? undefined : await stat(path).catch(() => undefined)
-  return path !== undefined && found?.isFile() ? [{ name, path, bytes: found.size, role }] : []
+  return heldFilesOf(wanted.map(({ set, called }) => ({ ...set, name: called })))
 }

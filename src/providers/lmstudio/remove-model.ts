@@ -1,13 +1,12 @@
 /**
- * Uninstalling from LM Studio by its files: it has no API for it. What it downloaded is somebody else's; what is a hard
- * link of a file in our library was put there by us.
+ * Uninstalling from LM Studio by its files: it has no API for it. What it downloaded is somebody else's; what our
+ * library holds as well was put there by us.
  */
 import { realpathSync } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { ModelyardError } from '../../contract/index.ts'
-import { type PlainFile, sameFile } from '../../platform/own-file.ts'
+import type { PlainFile } from '../../platform/own-file.ts'
 import { finishRemovals, removeFiles } from '../../platform/remove-files.ts'
+import { foreignAmong } from '../foreign-files.ts'
 import { planFiles } from '../plan-files.ts'
 import type { ListedModel, RemovalPlan, Removing } from '../provider.ts'
 import { filesOf, scanModels } from './model-files.ts'
@@ -54,8 +53,7 @@ async function planOf({ modelsDir, library, find }: StudioFolders, name: string,
   if (!set) throw unclear(name)
   const others = sets.flatMap((one) => (one === set ? [] : one.weights.map((path) => ({ name: one.name, path: realOf(path) }))))
   const { files, ...plan } = await planFiles({ root, weights: set.weights, projectors: set.projectors, others })
-  const ours = library === undefined ? [] : await filesBelow(library, 0)
-  const foreign = files.filter((file) => file.links < 2 || !ours.some((one) => sameFile(one, file))).map(({ path }) => path)
+  const foreign = await foreignAmong(files, library)
   return { root, files, plan: { ...plan, foreign } }
 }
 
@@ -72,18 +70,3 @@ const unclear = (name: string): ModelyardError =>
   new ModelyardError('unsupported_operation', `Which files below LM Studio's folder are ${name} is not certain, so none is removed.`, {
     hint: 'Remove it in LM Studio (My Models).',
   })
-
-const maxDepth = 5
-
-async function filesBelow(folder: string, depth: number): Promise<{ dev: number; ino: number }[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
-  const found = await Promise.all(
-    entries.map(async (entry) => {
-      const path = join(folder, entry.name)
-      if (entry.isDirectory()) return depth < maxDepth ? filesBelow(path, depth + 1) : []
-      const seen = entry.isFile() ? await stat(path).catch(() => undefined) : undefined
-      return seen ? [{ dev: seen.dev, ino: seen.ino }] : []
-    }),
-  )
-  return found.flat()
-}

@@ -10,7 +10,7 @@ describe('LM Studio’s own download', () => {
       parts.push([status, bytesDone, bytesTotal])
     return parts
   }
-  const quick = { listedMs: 300, pauseMs: 1 }
+  const quick = { pauseMs: 1 }
 
   it('is followed until it is listed, and never goes backwards', async () => {
     const downloads = [
@@ -39,7 +39,7 @@ describe('LM Studio’s own download', () => {
     ['says what nobody knows', [{ status: 'thinking' }], 'provider_protocol'],
     ['does not know the name', [], 'model_not_found'],
   ])('that %s is said to', async (_, downloads, expected) => {
-    await withStudio({ downloads, limits: quick }, async (scene) => {
+    await withStudio({ downloads, limits: { ...quick, listedMs: 300 } }, async (scene) => {
       await expect(pull(scene, 'qwen/qwen3-8b')).rejects.toMatchObject(code(expected))
     })
   })

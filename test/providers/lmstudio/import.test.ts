@@ -180,7 +180,7 @@ describe('taking it back', () => {
   })
 
   it('says so when LM Studio goes on listing it', async () => {
-    await withStudio({ limits: { listedMs: 200 }, models: [{ name: 'tiny', sizeBytes: 11 }], blind: true }, async (scene) => {
+    await withStudio({ limits: { listedMs: 1500 }, models: [{ name: 'tiny', sizeBytes: 11 }], blind: true }, async (scene) => {
       const model = await modelIn(scene.library, { weights: shards })
       const { added } = await scene.importing.perform(model, await scene.importing.plan(model, notAborted()), importing())
       await expect(scene.importing.undo(added, notAborted())).rejects.toMatchObject(code('timeout'))

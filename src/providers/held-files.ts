@@ -1,0 +1,24 @@
+import { realpath, stat } from 'node:fs/promises'
+import type { HeldFile } from './provider.ts'
+
+export interface FilesOfModel {
+  readonly name: string
+  readonly weights: readonly string[]
+  readonly projectors: readonly string[]
+}
+
+/** What an engine holds for these models: each file by its real path. */
+export async function heldFilesOf(models: readonly FilesOfModel[]): Promise<HeldFile[]> {
+  const held = models.flatMap(({ name, weights, projectors }) => [
+    ...weights.map((path) => heldFile(name, path, 'weights')),
+    ...projectors.map((path) => heldFile(name, path, 'projector')),
+  ])
+  return (await Promise.all(held)).flat()
+}
+
+/** The file at this path, by its real one; nothing when it is no plain file. */
+async function heldFile(name: string, at: string, role: HeldFile['role']): Promise<HeldFile[]> {
+  const path = await realpath(at).catch(() => undefined)
+  const found = path === undefined ? undefined : await stat(path).catch(() => undefined)
+  return path !== undefined && found?.isFile() ? [{ name, path, bytes: found.size, role }] : []
+}
