@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict'
 import { isErrorCode, type LoadOptions, ModelyardError } from '../contract/index.ts'
-import type { ChatPart, Provider, ProviderChatRequest } from '../providers/provider.ts'
+import type { ChatPart, ImportModel, Provider, ProviderChatRequest } from '../providers/provider.ts'
+import { type ImportSubject, importsOnceAndTakesBack, leavesNothingOfAnAbort } from './importing-suite.ts'
 
 export interface TestRunner {
   describe(name: string, body: () => void): void
@@ -19,6 +20,8 @@ export interface ConformanceSubject extends AsyncDisposable {
     readonly embedding?: string | undefined
     /** Is listed, and cannot be loaded. */
     readonly broken?: string | undefined
+    /** Is not there yet, and can be brought there. */
+    readonly importable?: ImportModel | undefined
   }
 }
 
@@ -39,6 +42,7 @@ export function providerConformance(runner: TestRunner, { name, create }: Confor
     listing(promise)
     loading(promise)
     chatting(promise)
+    importing(promise)
     ending(promise)
   })
 }
@@ -209,6 +213,20 @@ function chatting(promise: Promises): void {
     if (!provider.capabilities.multipleModels) return
     await failsWith(() => partsOf(provider, hello('no-such-model-here')), 'model_not_found')
   })
+}
+
+function importing(promise: Promises): void {
+  const subjectOf = ({ provider, models }: ConformanceSubject): ImportSubject | undefined =>
+    provider.importing && provider.capabilities.import !== 'none' && models.importable
+      ? { provider, importing: provider.importing, model: models.importable }
+      : undefined
+  const check = async (subject: ConformanceSubject, work: (importing: ImportSubject) => Promise<void>): Promise<void> => {
+    await subject.provider.probe(signal())
+    const found = subjectOf(subject)
+    if (found) await work(found)
+  }
+  promise('takes a model once, says so beforehand, and gives it back', (subject) => check(subject, importsOnceAndTakesBack))
+  promise('keeps nothing of an import that is not wanted any more', (subject) => check(subject, leavesNothingOfAnAbort))
 }
 
 function ending(promise: Promises): void {

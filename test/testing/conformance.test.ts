@@ -14,6 +14,7 @@ import type { FakeServer } from '../../src/testing/fakes/fake-server.ts'
 import { damagedGguf } from '../../src/testing/gguf/damaged-gguf.ts'
 import { tinyGguf } from '../../src/testing/gguf/tiny-gguf.ts'
 import { type ConformanceSubject, providerConformance } from '../../src/testing/provider-suite.ts'
+import { modelIn } from '../support/import-model.ts'
 import { testFolder } from '../support/test-yard.ts'
 import { liveLlamaCpp, liveOllama } from './live-engines.ts'
 
@@ -58,15 +59,41 @@ providerConformance(runner, {
   },
 })
 
+/** An engine that reads a folder, beside a library with a model that it does not have. */
+async function withFolder(
+  create: (modelsDir: string, library: string) => Promise<{ engine: FakeServer; provider: Provider }>,
+  subject: ConformanceSubject['models'],
+): Promise<ConformanceSubject> {
+  const home = await testFolder()
+  const [modelsDir, library] = [join(home, 'models'), join(home, 'library')]
+  await mkdir(modelsDir)
+  const weights = { 'new-Q8_0-00001-of-00002.gguf': 'first', 'new-Q8_0-00002-of-00002.gguf': 'second' }
+  const importable = await modelIn(library, { repo: 'lab/New-GGUF', weights, projector: { name: 'mmproj-F16.gguf', bytes: 'eyes' } })
+  const { engine, provider } = await create(modelsDir, library)
+  const inner = await over(engine, provider, { ...subject, importable })
+  return {
+    ...inner,
+    async [Symbol.asyncDispose]() {
+      await inner[Symbol.asyncDispose]()
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+}
+
 for (const level of ['v1', 'v0', 'openai'] as const) {
   providerConformance(runner, {
     name: `lmstudio (${level})`,
-    async create() {
-      const engine = await fakeLmStudio({ models, level })
-      const provider = providerAt('lmstudio', engine.url)
-      await provider.probe(AbortSignal.timeout(5000))
-      return over(engine, provider)
-    },
+    create: () =>
+      withFolder(async (modelsDir, library) => {
+        for (const { name } of models) {
+          await mkdir(join(modelsDir, 'lab', name), { recursive: true })
+          await writeFile(join(modelsDir, 'lab', name, `${name}.gguf`), name)
+        }
+        const engine = await fakeLmStudio({ models, level, modelsDir })
+        const provider = providerAt('lmstudio', engine.url, { modelsDir, library })
+        await provider.probe(AbortSignal.timeout(5000))
+        return { engine, provider }
+      }, names),
   })
 }
 
@@ -108,9 +135,10 @@ providerConformance(runner, {
       put('my-embedding', tinyGguf({ embedding: true })),
     ])
     const provider = providerAt('embedded', undefined, { library, home, threads: 1 })
+    const importable = await modelIn(library, { repo: 'lab/new', weights: { 'new.gguf': tinyGguf({ seed: 3 }) } })
     return {
       provider,
-      models: { chat: 'lab/tiny/alpha', other: 'lab/tiny/beta', broken: 'lab/tiny/broken', embedding: 'lab/tiny/my-embedding' },
+      models: { chat: 'lab/tiny/alpha', other: 'lab/tiny/beta', broken: 'lab/tiny/broken', embedding: 'lab/tiny/my-embedding', importable },
       async [Symbol.asyncDispose]() {
         await provider.close()
         await rm(home, { recursive: true, force: true })

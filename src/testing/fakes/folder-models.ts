@@ -44,12 +44,14 @@ export function routerModels(modelsDir: string): FakeModel[] {
   return [...flat.map((name) => ({ name: name.replace(/\.gguf$/, ''), sizeBytes: sizeOf(join(modelsDir, name)) })), ...folders]
 }
 
-/** The shelf holds what it was given and what the last scan found. */
+/** The shelf holds what it was given and what the last scan found; of one name, what was given says what the file is. */
 export function followFolder(shelf: FakeShelf, scan: () => readonly FakeModel[]): () => void {
   const given = [...shelf.models]
+  const known = ({ name, sizeBytes }: FakeModel) => shelf.models.find((one) => one.name === name && one.sizeBytes === sizeBytes)
   return () => {
-    const found = scan().map((one) => shelf.models.find(({ name, sizeBytes }) => name === one.name && sizeBytes === one.sizeBytes) ?? one)
-    shelf.models.splice(0, shelf.models.length, ...given, ...found)
+    const found = scan().map((one) => known(one) ?? { ...given.find(({ name }) => name === one.name), ...one })
+    const elsewhere = given.filter(({ name }) => !found.some((one) => one.name === name))
+    shelf.models.splice(0, shelf.models.length, ...elsewhere, ...found)
   }
 }
 
