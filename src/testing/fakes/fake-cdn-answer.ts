@@ -111,13 +111,19 @@ async function pour(
     const piece = damaged(content.read(at, stop), { at, end, fault, counts: serving.counts })
     serving.counts.bytesServed += piece.length
     serving.counts.duplicateBytes += served.add(at, stop)
-    const free = response.write(piece)
+    response.write(piece)
     if (rate !== undefined) await after(Math.max(0, began + ((stop - start) / rate) * 1000 - performance.now()))
-    if (!free && !response.destroyed) await Promise.race([once(response, 'drain'), once(response, 'close')])
+    if (response.writableNeedDrain && !response.destroyed) await drained(response)
     if (response.destroyed) return 'left'
   }
   if (fault?.kind === 'extra') response.write(Buffer.alloc(extraBytes))
   return cut === end ? 'whole' : 'cut'
+}
+
+async function drained(response: ServerResponse): Promise<void> {
+  const over = new AbortController()
+  await Promise.race([once(response, 'drain', over), once(response, 'close', over)])
+  over.abort()
 }
 
 interface Damaging {
