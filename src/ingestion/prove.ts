@@ -54,6 +54,7 @@ async function tryOut(ports: Ports, { provider, keepLoaded, signal }: Proving, t
   })
   const refusal = facts.toLoaded ? undefined : whyNotNow(facts, serving)
   if (refusal !== undefined) return unproven(refusal)
+  const served = serving.filter((one) => one.provider === provider.id && isThere(facts, provider, one))
   try {
     if (!facts.toLoaded && provider.capabilities.load !== 'none' && provider.capabilities.load !== 'lazy')
       await provider.load(target.name, target.load, { signal, sizeBytes: details.sizeBytes })
@@ -61,8 +62,29 @@ async function tryOut(ports: Ports, { provider, keepLoaded, signal }: Proving, t
     return { verified: true }
   } finally {
     if (!facts.toLoaded && facts.canUnload && (!keepLoaded || signal.aborted)) await release(ports, provider, target.name)
+    if (!facts.toLoaded) await bringBack(ports, provider, served)
   }
 }
+
+const isThere = ({ occupants }: RoomFacts, provider: Provider, { name }: Target): boolean =>
+  occupants.some((one) => one.provider === provider.id && provider.sameModel(one.name, name))
+
+/** An engine has limits that it does not tell (how many models at once): what served and is gone is loaded again at once. */
+async function bringBack(ports: Ports, provider: Provider, served: readonly Target[]): Promise<void> {
+  if (served.length === 0) return
+  const signal = AbortSignal.timeout(bringBackMs)
+  try {
+    const loaded = await provider.loaded(signal)
+    for (const { name, load } of served) {
+      if (loaded.some((one) => provider.sameModel(one.name, name))) continue
+      ports.log(`${joinRef(provider.id, name)} serves and was put out of memory by its engine; it is loaded again`)
+      await provider.load(name, load, { signal })
+    }
+  } catch (error) {
+    ports.log(`what ${provider.id} had in memory before a verification could not be brought back`, error)
+  }
+}
+const bringBackMs = 600_000
 
 const unproven = (reason: string): Verdict => ({ verified: false, reason })
 

@@ -17,8 +17,8 @@ export interface Scene extends AsyncDisposable {
   readonly studio: FakeLmStudio
   /** Where the engines keep their files. */
   readonly folders: { readonly ollama: string; readonly studio: string; readonly root: string }
-  /** The same home again, as after a restart. */
-  restart(): Promise<TestYard>
+  /** The same home again, as after a restart; with these variables. */
+  restart(env?: NodeJS.ProcessEnv): Promise<TestYard>
 }
 
 export const tiny = tinyGguf({ name: 'Tiny' })
@@ -31,6 +31,8 @@ export interface SceneOptions {
   readonly files?: readonly FakeHubFile[]
   readonly hub?: Partial<Parameters<typeof fakeHub>[0]>
   readonly providers?: ConfigFile['providers']
+  /** Its sizes are what its models say. */
+  readonly storeless?: boolean
   readonly ollama?: Parameters<typeof fakeOllama>[0]
   readonly studio?: Parameters<typeof fakeLmStudio>[0]
 }
@@ -42,7 +44,7 @@ export async function scene(options: SceneOptions = {}): Promise<Scene> {
   await mkdir(folders.ollama)
   const files = options.files ?? [{ path: 'tiny-Q4_0.gguf', content: tiny }]
   const hub = await fakeHub({ repositories: [{ repo, files, licence: 'mit' }], ...options.hub })
-  const ollama = await fakeOllama({ ...options.ollama, store: folders.ollama })
+  const ollama = await fakeOllama({ ...options.ollama, ...(!options.storeless && { store: folders.ollama }) })
   const studio = await fakeLmStudio({ ...options.studio, modelsDir: folders.studio })
   const settings = {
     home: join(root, 'home'),
@@ -62,8 +64,8 @@ export async function scene(options: SceneOptions = {}): Promise<Scene> {
     ollama,
     studio,
     folders,
-    async restart() {
-      test = await test.restart()
+    async restart(env) {
+      test = await test.restart(env)
       return test
     },
     async [Symbol.asyncDispose]() {

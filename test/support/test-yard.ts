@@ -15,7 +15,7 @@ export interface TestYard extends AsyncDisposable {
   /** The next event, from now on or already there, that satisfies it. */
   waitFor(what: (event: HistoryEvent) => boolean): Promise<HistoryEvent>
   /** Ends this yard and builds another on the same home, as a restart does. */
-  restart(): Promise<TestYard>
+  restart(env?: NodeJS.ProcessEnv): Promise<TestYard>
   readonly logged: readonly string[]
 }
 
@@ -26,6 +26,7 @@ export interface TestYardOptions {
   readonly hub?: ConfigFile['hub']
   readonly home?: string
   readonly envFile?: string
+  readonly env?: NodeJS.ProcessEnv
 }
 
 /** The defaults are switched off: a test knows every server it speaks to. */
@@ -39,8 +40,8 @@ const off = {
 export const testFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'modelyard-test-'))
 
 export async function testSettings(options: TestYardOptions & { home: string }): Promise<ResolvedSettings> {
-  const { providers, ...given } = options
-  return resolveSettings({ env: {}, options: { ...given, providers: { ...off, ...providers } } })
+  const { providers, env = {}, ...given } = options
+  return resolveSettings({ env, options: { ...given, providers: { ...off, ...providers } } })
 }
 
 export async function testYard(options: TestYardOptions = {}): Promise<TestYard> {
@@ -74,10 +75,10 @@ export async function testYard(options: TestYardOptions = {}): Promise<TestYard>
         waiting.add(look)
         look()
       }),
-    async restart() {
+    async restart(env = options.env ?? {}) {
       keep = true
       await yard.close()
-      return testYard({ ...options, home })
+      return testYard({ ...options, home, env })
     },
     async [Symbol.asyncDispose]() {
       await yard.close()
