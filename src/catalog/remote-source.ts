@@ -11,6 +11,8 @@ import type { ResolvedFile } from './remote-file.ts'
 
 const firstBytes = 512 * 1024
 const mostBytes = 4 * 2 ** 20
+/** Of one range; a server may keep a client waiting without ever being silent. */
+const wholeMs = 60_000
 
 export function createRemoteSource(outbound: Dispatcher, file: ResolvedFile, signal: AbortSignal): ByteSource {
   let size = file.bytes
@@ -61,7 +63,7 @@ async function fetchRange(request: RangeRequest): Promise<{ bytes: Uint8Array; s
       path: pathOf(file.url),
       method: 'GET',
       headers: { 'accept-encoding': 'identity', ...file.headers, range: `bytes=${start}-${end - 1}` },
-      signal,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(wholeMs)]),
     })
     answer.body.on('error', () => {})
     try {

@@ -1,5 +1,4 @@
 /** One answer of the content network: the range that was asked for, and what goes wrong with it. */
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { setTimeout as after } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
@@ -7,6 +6,7 @@ import type { CdnCounts, ServedRanges } from './fake-cdn-counts.ts'
 import { playAtDoor } from './fake-cdn-door.ts'
 import { type CdnFault, cutting, type FaultList } from './fake-cdn-faults.ts'
 import type { FakeContent } from './fake-content.ts'
+import { untilDrained } from './until-drained.ts'
 
 export interface CdnObject {
   readonly content: FakeContent
@@ -113,17 +113,11 @@ async function pour(
     serving.counts.duplicateBytes += served.add(at, stop)
     response.write(piece)
     if (rate !== undefined) await after(Math.max(0, began + ((stop - start) / rate) * 1000 - performance.now()))
-    if (response.writableNeedDrain && !response.destroyed) await drained(response)
+    await untilDrained(response)
     if (response.destroyed) return 'left'
   }
   if (fault?.kind === 'extra') response.write(Buffer.alloc(extraBytes))
   return cut === end ? 'whole' : 'cut'
-}
-
-async function drained(response: ServerResponse): Promise<void> {
-  const over = new AbortController()
-  await Promise.race([once(response, 'drain', over), once(response, 'close', over)])
-  over.abort()
 }
 
 interface Damaging {

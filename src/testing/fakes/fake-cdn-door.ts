@@ -1,8 +1,8 @@
 /** Faults that come before any byte of a file. */
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { setTimeout as after } from 'node:timers/promises'
 import type { CdnFault } from './fake-cdn-faults.ts'
+import { untilDrained } from './until-drained.ts'
 
 const headerEveryMs = 20
 
@@ -46,7 +46,8 @@ async function slowHeaders(response: ServerResponse): Promise<void> {
 async function endless1xx(response: ServerResponse): Promise<void> {
   const { socket } = response
   while (socket && !socket.destroyed) {
-    if (!socket.write('HTTP/1.1 102 Processing\r\n\r\n'.repeat(100))) await Promise.race([once(socket, 'drain'), once(socket, 'close')])
+    socket.write('HTTP/1.1 102 Processing\r\n\r\n'.repeat(100))
+    await untilDrained(socket)
     await after(1)
   }
 }
