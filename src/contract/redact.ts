@@ -6,7 +6,10 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/\bhf_[A-Za-z0-9]{8,}/g, '[redacted]'],
   [/\bsk-[A-Za-z0-9_:-]{8,}/g, '[redacted]'],
   [/(\/\/)[^/@\s:]+:[^/@\s]+@/g, '$1[redacted]@'],
-  [/([?&](?:token|key|api_key|apikey|signature|x-amz-signature|policy|x-amz-credential)=)[^&\s"']+/gi, '$1[redacted]'],
+  [
+    /([?&](?:token|key|api_key|apikey|signature|policy|x-(?:amz|goog)-(?:signature|credential|security-token))=)[^&\s"']+/gi,
+    '$1[redacted]',
+  ],
 ]
 
 /** The text without anything that has the shape of a secret. Our own tokens begin with `mdy_` so that they have one. */
