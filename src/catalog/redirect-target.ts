@@ -34,7 +34,10 @@ async function isPrivate(address: URL, { proxies, addressesOf }: TargetRules): P
   const { hostname } = address
   if (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) return isPrivateAddress(hostname)
   if (proxyFor(address, proxies) !== undefined) return false
-  return (await addressesOf(hostname)).some(isPrivateAddress)
+  const found = await addressesOf(hostname).catch((cause: unknown) => {
+    throw new ModelyardError('hub_unreachable', `The Hub leads to ${hostname}, which has no address now.`, { cause })
+  })
+  return found.some(isPrivateAddress)
 }
 
 const refused = (what: string): ModelyardError => new ModelyardError('hub_redirect', `The Hub leads to ${what}, which is not followed.`)

@@ -4,6 +4,7 @@ import { ModelyardError } from '../contract/index.ts'
 import { gatherBytes } from '../platform/gathered-bytes.ts'
 import type { ByteSource } from '../util/gguf/byte-source.ts'
 import { maxHeaderBytes } from '../util/gguf/header-reader.ts'
+import { rawPath } from '../util/raw-path.ts'
 import { retryAfterMs } from '../util/retry-after.ts'
 import { networkError } from './hub-errors.ts'
 import { flat } from './hub-http.ts'
@@ -60,7 +61,7 @@ async function fetchRange(request: RangeRequest): Promise<{ bytes: Uint8Array; s
   try {
     const answer = await outbound.request({
       origin,
-      path: pathOf(file.url),
+      path: rawPath(file.url),
       method: 'GET',
       headers: { 'accept-encoding': 'identity', ...file.headers, range: `bytes=${start}-${end - 1}` },
       signal: AbortSignal.any([signal, AbortSignal.timeout(wholeMs)]),
@@ -75,12 +76,6 @@ async function fetchRange(request: RangeRequest): Promise<{ bytes: Uint8Array; s
   } catch (error) {
     throw networkError(error, signal, host)
   }
-}
-
-/** The signature is over the address as it was given: no parser may write it anew. */
-function pathOf(url: string): string {
-  const slash = url.indexOf('/', url.indexOf('//') + 2)
-  return slash === -1 ? '/' : url.slice(slash)
 }
 
 /** How many bytes come, and how many there are of the file. */

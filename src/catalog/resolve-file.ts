@@ -11,6 +11,8 @@ import type { RemoteFile, ResolvedFile } from './remote-file.ts'
 export async function resolveFile(http: HubHttp, rules: TargetRules, file: RemoteFile, signal: AbortSignal): Promise<ResolvedFile> {
   const { repo, commit, path } = file
   const place = await http.locate(`/${repo}/resolve/${commit}/${path.split('/').map(encodeURIComponent).join('/')}`, signal, { repo, path })
+  const { 'x-repo-commit': told = commit } = place.headers
+  if (told !== commit) throw new ModelyardError('hub_protocol', `The Hub answered with another commit than ${commit}.`)
   const promised = promisedIn(place.headers)
   if (place.elsewhere === undefined) return { ...ownPlace(place), ...promised }
   const url = await checkTarget(place.elsewhere, rules)

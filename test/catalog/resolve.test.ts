@@ -57,6 +57,12 @@ describe('where the bytes are', () => {
     }
   })
 
+  it('of another commit is not taken', async () => {
+    await using on = await hubWith([model])
+    on.server.faults.add({ fault: { kind: 'status', status: 200, headers: { 'x-repo-commit': 'a'.repeat(40) } } })
+    await expect(on.hub.resolve(on.file(model.path), signal)).rejects.toMatchObject({ code: 'hub_protocol' })
+  })
+
   it('is found after a renaming', async () => {
     await using on = await hubWith([model], { repository: { formerly: ['old/name'] } })
     expect(await on.hub.resolve({ ...on.file(model.path), repo: 'old/name' }, signal)).toMatchObject({ bytes })
@@ -184,6 +190,14 @@ describe('redirects', () => {
     expect(await checkTarget('//cdn.example/x?b=%2f', rules('https://hub.example'))).toBe('https://cdn.example/x?b=%2f')
     expect(await checkTarget('http://10.0.0.3/x', rules('http://hub.lan'))).toBe('http://10.0.0.3/x')
     expect(await checkTarget('http://127.0.0.1:1/x', rules('http://localhost:2'))).toBe('http://127.0.0.1:1/x')
+  })
+
+  it('to a name that has no address are told as that', async () => {
+    const gone = async (): Promise<string[]> => {
+      throw new Error('ENOTFOUND')
+    }
+    const failed = checkTarget('https://cdn.example/x?Signature=s', { ...rules('https://hub.example'), addressesOf: gone })
+    await expect(failed).rejects.toMatchObject({ code: 'hub_unreachable', message: expect.stringContaining('cdn.example, which') })
   })
 
   it('names that only the proxy knows are left to it; addresses are not', async () => {
