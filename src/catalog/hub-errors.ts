@@ -82,6 +82,8 @@ export function networkError(error: unknown, signal: AbortSignal, host: string):
   const { name, code } = told(error)
   if (name === 'TimeoutError' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
     return new ModelyardError('timeout', `The Hub at ${host} did not answer in time.`, { cause: error })
+  if (code === 'EPRIVATE')
+    return new ModelyardError('hub_redirect', `${host} leads into a private network now, and is not followed.`, { cause: error })
   if (name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW' || code.startsWith('HPE_'))
     return new ModelyardError('hub_protocol', `What answers at ${host} does not speak HTTP as expected.`, { cause: error })
   return new ModelyardError('hub_unreachable', `The Hub at ${host} does not answer${code === '' ? '' : ` (${code})`}.`, { cause: error })

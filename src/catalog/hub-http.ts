@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 import { abortReason, ModelyardError } from '../contract/index.ts'
 import { gatherBytes } from '../platform/gathered-bytes.ts'
 import { createOutbound } from '../platform/outbound.ts'
+import { isInPrivateNetwork, type NetworkView } from '../platform/private-network.ts'
 import { noProxies, type Proxies } from '../platform/proxies.ts'
 import { version } from '../util/version.ts'
 import { type About, networkError, refusal } from './hub-errors.ts'
@@ -15,6 +16,8 @@ export interface HubHttpOptions {
   /** Nothing is asked: every call throws `hub_unreachable`. */
   readonly offline?: boolean | undefined
   readonly proxies?: Proxies | undefined
+  /** All addresses of a host, to tell private networks; a test has its own. */
+  readonly addressesOf?: NetworkView['addressesOf']
 }
 
 type Subject = Omit<About, 'endpoint'>
@@ -62,9 +65,10 @@ interface Followed {
   readonly place: HubPlace
 }
 
-export function createHubHttp({ endpoint, token, offline = false, proxies = noProxies }: HubHttpOptions): HubHttp {
+export function createHubHttp({ endpoint, token, offline = false, proxies = noProxies, addressesOf }: HubHttpOptions): HubHttp {
   const { origin, host } = new URL(endpoint)
-  const outbound = createOutbound({ proxies, connectMs })
+  const allowPrivate = (): Promise<boolean> => isInPrivateNetwork(new URL(endpoint), { proxies, addressesOf })
+  const outbound = createOutbound({ proxies, connectMs, allowPrivate })
   const json = { accept: 'application/json' }
 
   const headersFor = async ({ accept, body }: Wanted): Promise<Record<string, string>> => {

@@ -7,7 +7,6 @@
  * in the details), `timeout`.
  */
 import { type HubFile, type HubRepository, type HubResult, hubRepo, hubRevision, ModelyardError } from '../contract/index.ts'
-import { addressesOf } from '../platform/look-up.ts'
 import { noProxies } from '../platform/proxies.ts'
 import { groupFiles } from './group-files.ts'
 import { filesIn, type ListedFile, modelInfo, resultOf, searchPage } from './hub-answers.ts'
@@ -28,11 +27,6 @@ export interface Hub extends RemoteFiles {
   close(): Promise<void>
 }
 
-export interface HubOptions extends HubHttpOptions {
-  /** All addresses of a host, to tell private networks; a test has its own. */
-  readonly addressesOf?: ((host: string) => Promise<readonly string[]>) | undefined
-}
-
 const defaultLimit = 20
 /** Pages asked at most: results that are no models are left out, files come a thousand at a time. */
 const searchPages = 5
@@ -41,10 +35,10 @@ const filePages = 20
 const searchFields = ['gguf', 'gated', 'downloads', 'likes', 'lastModified', 'tags', 'pipeline_tag']
 const infoFields = [...searchFields, 'sha', 'cardData']
 
-export function createHub(options: HubOptions): Hub {
+export function createHub(options: HubHttpOptions): Hub {
   const http = createHubHttp(options)
-  const { endpoint } = options
-  const rules = { endpoint, proxies: options.proxies ?? noProxies, addressesOf: options.addressesOf ?? addressesOf }
+  const { endpoint, proxies = noProxies, addressesOf } = options
+  const rules = { endpoint, proxies, addressesOf }
   return {
     endpoint,
     async search({ words, limit = defaultLimit }, signal) {

@@ -2,16 +2,11 @@
  * May the bytes of a file be fetched from where the Hub leads? Over http or https, not less protected than the Hub
  * itself, and not inside a private network unless the Hub is in one.
  */
-import { isIP } from 'node:net'
 import { ModelyardError } from '../contract/index.ts'
-import { isPrivateAddress } from '../platform/private-address.ts'
-import { type Proxies, proxyFor } from '../platform/proxies.ts'
+import { isInPrivateNetwork, type NetworkView } from '../platform/private-network.ts'
 
-export interface TargetRules {
+export interface TargetRules extends NetworkView {
   readonly endpoint: string
-  readonly proxies: Proxies
-  /** All addresses of a host. */
-  readonly addressesOf: (host: string) => Promise<readonly string[]>
 }
 
 /** The address as the Hub gave it, byte for byte: it is signed as it stands. Throws `hub_redirect`, `hub_unreachable`. */
@@ -29,15 +24,13 @@ export async function checkTarget(location: string, rules: TargetRules): Promise
   return given
 }
 
-/** What a proxy looks up is the proxy's to judge: names that only it knows have no address here. */
-async function isPrivate(address: URL, { proxies, addressesOf }: TargetRules): Promise<boolean> {
-  const { hostname } = address
-  if (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) return isPrivateAddress(hostname)
-  if (proxyFor(address, proxies) !== undefined) return false
-  const found = await addressesOf(hostname).catch((cause: unknown) => {
-    throw new ModelyardError('hub_unreachable', `The Hub leads to ${hostname}, which has no address now.`, { cause })
-  })
-  return found.some(isPrivateAddress)
+async function isPrivate(address: URL, rules: TargetRules): Promise<boolean> {
+  try {
+    return await isInPrivateNetwork(address, rules)
+  } catch (error) {
+    if (ModelyardError.is(error)) throw error
+    throw new ModelyardError('hub_unreachable', `The Hub leads to ${address.hostname}, which has no address now.`, { cause: error })
+  }
 }
 
 const refused = (what: string): ModelyardError => new ModelyardError('hub_redirect', `The Hub leads to ${what}, which is not followed.`)

@@ -2,6 +2,7 @@
 import type { LookupFunction } from 'node:net'
 import { Agent, Dispatcher, Pool, ProxyAgent } from 'undici'
 import { lookUp as usualLookUp } from './look-up.ts'
+import { guardedLookUp } from './private-network.ts'
 import { type Proxies, proxyFor } from './proxies.ts'
 
 export interface OutboundOptions {
@@ -12,6 +13,8 @@ export interface OutboundOptions {
   /** Between two pieces of an answer; default 30 s. */
   readonly bodyMs?: number | undefined
   readonly maxHeaderBytes?: number | undefined
+  /** Asked where a name leads into a private network; default: it may. What a proxy connects to is the proxy's. */
+  readonly allowPrivate?: (() => Promise<boolean>) | undefined
   /** Names as a test wants them. */
   readonly lookUp?: LookupFunction | undefined
 }
@@ -35,13 +38,15 @@ class Outbound extends Dispatcher {
     headersMs = usualMs,
     bodyMs = usualMs,
     maxHeaderBytes = usualHeaderBytes,
+    allowPrivate,
     lookUp = usualLookUp,
   }: OutboundOptions) {
     super()
     const connect = { timeout: connectMs, autoSelectFamily: true, lookup: lookUp }
     const limits = { headersTimeout: headersMs, bodyTimeout: bodyMs, maxHeaderSize: maxHeaderBytes, pipelining: 1 }
     this.#proxies = proxies
-    this.#direct = new Agent({ ...limits, connect })
+    const guarded = allowPrivate ? guardedLookUp(lookUp, allowPrivate) : lookUp
+    this.#direct = new Agent({ ...limits, connect: { ...connect, lookup: guarded } })
     this.#through = (uri) =>
       new ProxyAgent({
         ...limits,

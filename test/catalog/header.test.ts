@@ -113,6 +113,23 @@ describe('the header', () => {
     expect(String(failed)).not.toMatch(/Signature|Policy/)
   })
 
+  it('of a name that was public when it was looked at, and is not when it is connected to', async () => {
+    let asked = 0
+    /** The Hub is here when it is asked, and is a public one for whatever it leads to. */
+    const addressesOf = async (host: string): Promise<string[]> => {
+      asked += 1
+      return host === 'localhost' && asked === 1 ? ['127.0.0.1'] : ['203.0.113.1']
+    }
+    await using on = await hubWith([tiny], { client: { addressesOf } })
+    const { port } = new URL(on.server.cdn.url)
+    on.server.faults.add({ fault: { kind: 'redirect', to: `http://cdn.localhost:${port}/x` } })
+    await expect(on.hub.header(on.file(tiny.path), signal)).rejects.toMatchObject({
+      code: 'hub_redirect',
+      message: expect.stringContaining('now'),
+    })
+    expect(on.server.cdn.counts.requests).toBe(0)
+  })
+
   it('leaving ends it', async () => {
     await using on = await hubWith([{ ...tiny, faults: [{ kind: 'never' }] }])
     const leave = new AbortController()

@@ -1,6 +1,6 @@
 /** The way out: what the proxy does not answer is not waited for, and nothing stays open. */
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type LookupFunction, type Socket } from 'node:net'
 import { expect, it } from 'vitest'
 import { createOutbound, proxyRefusal } from '../../src/platform/outbound.ts'
 import { noProxies, proxiesOf } from '../../src/platform/proxies.ts'
@@ -28,6 +28,21 @@ it('its refusal is told by its status, other failures are none', async () => {
   expect([proxyRefusal(failed), proxyRefusal(new Error('other')), proxyRefusal('text')]).toEqual([407, undefined, undefined])
   await outbound.destroy()
   await proxy.close()
+})
+
+it('a name that leads into a private network is not followed unless that is allowed', async () => {
+  const hub = await fakeHub({ repositories: [] })
+  const lookUp: LookupFunction = (_, options, done) =>
+    options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)
+  for (const allowed of [false, true]) {
+    const outbound = createOutbound({ proxies: noProxies, connectMs: 1000, allowPrivate: async () => allowed, lookUp })
+    const asking = outbound.request({ origin: `http://cdn.example:${hub.port}`, path: '/api/models', method: 'GET' })
+    if (allowed) expect((await asking).statusCode).toBe(200)
+    else await expect(asking).rejects.toMatchObject({ code: 'EPRIVATE' })
+    await outbound.destroy()
+  }
+  expect(hub.ledger).toHaveLength(1)
+  await hub.close()
 })
 
 it('asks names as it was told to look them up', async () => {
