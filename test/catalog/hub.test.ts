@@ -87,6 +87,27 @@ describe('a repository', () => {
     expect(server.ledger).toHaveLength(5)
   })
 
+  it('is listed without what cannot be: sizes and hashes that are none, names that lead elsewhere', async () => {
+    const { hub, server } = await hubWith({ repositories: [repo('pub/m')] })
+    const lfs = { oid: 'a'.repeat(64), size: 1000 }
+    const good = { type: 'file', path: 'good-Q4_0.gguf', size: 1000, lfs }
+    const sizes = [-1, 1.5, 2 ** 60, Number.MAX_SAFE_INTEGER + 1, '1000', null, undefined]
+    const bad = [
+      ...sizes.map((size, index) => ({ ...good, path: `size${index}-Q8_0.gguf`, size, lfs: undefined })),
+      ...sizes.map((size, index) => ({ ...good, path: `lfs${index}-Q8_0.gguf`, lfs: { ...lfs, size } })),
+      ...['short', 'A'.repeat(64), `${'a'.repeat(63)}/`].map((oid) => ({ ...good, path: 'hash-Q8_0.gguf', lfs: { ...lfs, oid } })),
+      ...['../x-Q8_0.gguf', '/x-Q8_0.gguf', 'a\u0000-Q8_0.gguf', 'a\u202e-Q8_0.gguf', 'NUL.gguf'].map((path) => ({ ...good, path })),
+      null,
+      'text',
+      { type: 'directory', path: 'Q8_0.gguf', size: 0 },
+    ]
+    server.faults.add({ path: '/api/models/pub/m/tree*', fault: { kind: 'status', status: 200, body: [...bad, good] } })
+    const found = await hub.repository('pub/m', undefined, signal)
+    expect(found.quantizations).toEqual([
+      { quantization: 'Q4_0', bytes: 1000, complete: true, files: [{ path: 'good-Q4_0.gguf', bytes: 1000, sha256: lfs.oid }] },
+    ])
+  })
+
   it('that was renamed is found under its new name', async () => {
     const { hub } = await hubWith({ repositories: [repo('new/name', { formerly: ['old/name'] })] })
     expect(await hub.repository('old/name', undefined, signal)).toMatchObject({ repo: 'new/name', quantizations: [{}, {}] })
