@@ -3,11 +3,11 @@ import { lstat, realpath } from 'node:fs/promises'
 import type { HeldFile } from '../provider.ts'
 import { mediaTypes, type StoredLayer, type StoredManifest } from './manifests.ts'
 import { sameName } from './names.ts'
-import type { Ollama } from './ollama.ts'
+import { inStepTime, type Ollama } from './ollama.ts'
 import { blobPath, findStore, type Store } from './store.ts'
 
 export async function heldFiles(ollama: Ollama, signal: AbortSignal, name?: string): Promise<HeldFile[]> {
-  const store = await findStore(ollama, signal).catch(() => undefined)
+  const store = await inStepTime(ollama, signal, (bounded) => findStore(ollama, bounded)).catch(() => undefined)
   signal.throwIfAborted()
   if (store === undefined) return []
   const wanted = store.manifests.filter((one) => name === undefined || sameName(one.name, name))

@@ -12,7 +12,7 @@ import { linkInto } from './link-into-store.ts'
 import { type ModelManifest, modelManifest } from './model-manifest.ts'
 import { isRegistryName, type ModelRegistry, openRegistry } from './model-registry.ts'
 import { sameName } from './names.ts'
-import { label, type Ollama } from './ollama.ts'
+import { inStepTime, label, type Ollama } from './ollama.ts'
 import { pulled } from './pull-model.ts'
 import { findStore, localModels } from './store.ts'
 import { additionOf, deleteModel, undoImport } from './undo-import.ts'
@@ -22,7 +22,7 @@ const takeBackMs = 15_000
 
 export function createImporting(ollama: Ollama): Importing {
   return {
-    plan: (model, signal) => planImport(ollama, model, signal),
+    plan: (model, signal) => inStepTime(ollama, signal, (bounded) => planImport(ollama, model, bounded)),
     perform: (model, decision, context) => performImport(ollama, model, decision, context),
     undo: (added, signal) => undoImport(ollama, added, signal),
   }
@@ -32,9 +32,10 @@ async function performImport(ollama: Ollama, model: ImportModel, decision: Impor
   mustBeOneFile(model)
   const { name } = decision
   if (name === undefined) throw new TypeError('expected a decision of this provider, with the name')
-  if (decision.strategy === 'present') return present(ollama, name, context.signal)
+  const step: Step = (work) => inStepTime(ollama, context.signal, work)
+  if (decision.strategy === 'present') return step((signal) => present(ollama, name, signal))
   const manifest = modelManifest(model)
-  if (await isThere(ollama, name, manifest, context.signal)) return { name, added: [additionOf(name, manifest.digest)] }
+  if (await step((signal) => isThere(ollama, name, manifest, signal))) return { name, added: [additionOf(name, manifest.digest)] }
   const added: ImportAddition[] = []
   const adding = async (one: ImportAddition): Promise<void> => {
     added.push(one)
@@ -42,15 +43,18 @@ async function performImport(ollama: Ollama, model: ImportModel, decision: Impor
     if (context.signal.aborted) throw abortReason(context.signal)
   }
   try {
-    if (decision.strategy === 'registry-link') await linkFiles(ollama, manifest, { signal: context.signal, adding })
-    await pullAs(ollama, name, manifest, { ...context, adding })
-    await deleteLeft(ollama, manifest, context.signal)
+    if (decision.strategy === 'registry-link') await step((signal) => linkFiles(ollama, manifest, { signal, adding }))
+    await pullAs(ollama, name, manifest, { ...context, adding, step })
+    await step((signal) => deleteLeft(ollama, manifest, signal))
     return { name, added: added.filter(({ what }) => !isRegistryName(what)) }
   } catch (error) {
     await takeBack(ollama, added)
     throw asImportError(error, context.signal)
   }
 }
+
+/** Some work with Ollama that must not take long. */
+type Step = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>
 
 async function present(ollama: Ollama, name: string, signal: AbortSignal): Promise<Imported> {
   if ((await localModels(ollama, signal)).some((one) => sameName(one.name, name))) return { name, added: [] }
@@ -77,15 +81,22 @@ async function linkFiles(ollama: Ollama, { files }: ModelManifest, context: Addi
   if (store !== undefined) await linkInto(ollama, store, files, context)
 }
 
-async function pullAs(ollama: Ollama, name: string, manifest: ModelManifest, context: ImportContext & Adding): Promise<void> {
+async function pullAs(
+  ollama: Ollama,
+  name: string,
+  manifest: ModelManifest,
+  context: ImportContext & Adding & { readonly step: Step },
+): Promise<void> {
   await using registry = await openRegistry(manifest, name)
   await context.adding(additionOf(registry.listedName, manifest.digest))
   await pullFrom(ollama, registry, manifest, context)
   await context.adding(additionOf(name, manifest.digest))
-  // Nobody may have taken the name meanwhile.
-  if (!(await isThere(ollama, name, manifest, context.signal))) await copyTo(ollama, registry.listedName, name, context.signal)
-  await mustBeThere(ollama, name, manifest, context.signal)
-  await deleteModel(ollama, registry.listedName, context.signal)
+  await context.step(async (signal) => {
+    // Nobody may have taken the name meanwhile.
+    if (!(await isThere(ollama, name, manifest, signal))) await copyTo(ollama, registry.listedName, name, signal)
+    await mustBeThere(ollama, name, manifest, signal)
+    await deleteModel(ollama, registry.listedName, signal)
+  })
 }
 
 async function pullFrom(ollama: Ollama, registry: ModelRegistry, manifest: ModelManifest, context: ImportContext): Promise<void> {

@@ -3,7 +3,7 @@
 import { access } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ModelyardError } from '../../contract/index.ts'
-import { ask, askJson, isLoopback } from '../openai-chat/index.ts'
+import { ask, askJson } from '../openai-chat/index.ts'
 import type { ImportDecision, ImportFile, ImportModel } from '../provider.ts'
 import { importName } from './import-name.ts'
 import { askShow } from './list.ts'
@@ -22,7 +22,6 @@ const maxBesideBytes = 64 * 1024 * 1024
 
 export async function planImport(ollama: Ollama, model: ImportModel<ImportFile>, signal: AbortSignal): Promise<ImportDecision> {
   mustBeOneFile(model)
-  if (!isLoopback(ollama.baseUrl)) throw elsewhere()
   await mustKnowTemplates(ollama, signal)
   const [listed, store] = await Promise.all([localModels(ollama, signal), findStore(ollama, signal)])
   const there = await sameModelIn(ollama, model, { listed, store }, signal)
@@ -49,11 +48,6 @@ export function mustBeOneFile({ weights }: ImportModel<ImportFile>): void {
     hint: 'Choose another engine (lmstudio, llamacpp or embedded), or a quantization that is one file.',
   })
 }
-
-const elsewhere = (): ModelyardError =>
-  new ModelyardError('unsupported_operation', `${label} is on another machine; a model can be given only to one on this machine.`, {
-    hint: 'Let it pull the model itself: `modelyard pull NAME --from ollama`.',
-  })
 
 /** Before 0.30 a model without a template layer would chat without its template. */
 async function mustKnowTemplates(ollama: Ollama, signal: AbortSignal): Promise<void> {

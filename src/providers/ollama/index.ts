@@ -1,7 +1,7 @@
 /** Ollama, by its own API. Seen to work with 0.32; older versions by their documentation. */
 import { defaultProviders } from '../../contract/index.ts'
 import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
-import { createEngine, rootAddress } from '../openai-chat/index.ts'
+import { createEngine, isLoopback, rootAddress } from '../openai-chat/index.ts'
 import type { NativeDialect, Provider } from '../provider.ts'
 import { streamChat } from './chat.ts'
 import { heldFiles } from './held-files.ts'
@@ -39,7 +39,7 @@ export function createOllama(config: ResolvedProvider, limits: OllamaLimits = us
     kind: 'ollama',
     baseUrl,
     get capabilities() {
-      return ollamaCapabilities(ollama.program !== undefined)
+      return ollamaCapabilities({ program: ollama.program !== undefined, local: isLoopback(baseUrl) })
     },
     dialects: () => dialects(ollama),
     probe: look,
@@ -50,7 +50,7 @@ export function createOllama(config: ResolvedProvider, limits: OllamaLimits = us
     unload: ({ name }, signal) => unloadModel(ollama, name, signal),
     chat: (request, context) => streamChat(ollama, request, context),
     sameModel: sameName,
-    importing: createImporting(ollama),
+    ...(isLoopback(baseUrl) && { importing: createImporting(ollama) }),
     removing: createRemoving(ollama),
     files: (signal, name) => heldFiles(ollama, signal, name),
     pull: (name, signal) => pullModel(ollama, name, signal),

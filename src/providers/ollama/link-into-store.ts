@@ -1,5 +1,5 @@
 /** Hard links of a model's files as blobs of Ollama's store. */
-import { link, lstat } from 'node:fs/promises'
+import { link, lstat, realpath } from 'node:fs/promises'
 import { ModelyardError } from '../../contract/index.ts'
 import type { ImportAddition, LocalFile } from '../provider.ts'
 import { hasBlob } from './import-plan.ts'
@@ -25,17 +25,23 @@ export async function linkInto(
       continue
     }
     await context.adding({ kind: 'file', what: path })
-    const linked = await link(file.path, path).then(
-      () => true,
-      () => false,
-    )
-    if (!linked) return
+    context.signal.throwIfAborted()
+    if (!(await isLinked(file, path))) return
     if (await hasBlob(ollama, file.sha256, context.signal)) continue
     ollama.disproved.add(store.root)
     await undoLink(path, context.signal)
     return
   }
 }
+
+/** A link to the file itself, not to a symbolic link that leads to it. */
+const isLinked = (file: LocalFile, path: string): Promise<boolean> =>
+  realpath(file.path)
+    .then((source) => link(source, path))
+    .then(
+      () => true,
+      () => false,
+    )
 
 /** Ollama takes what lies there without looking at it. */
 async function mustBeWhole(path: string, { bytes }: LocalFile): Promise<void> {

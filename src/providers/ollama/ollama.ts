@@ -1,5 +1,6 @@
 /** What the parts of the provider share: the connection, what we loaded, what was learned. */
-import type { Capabilities } from '../../contract/index.ts'
+import { type Capabilities, ModelyardError } from '../../contract/index.ts'
+import { withinTime } from '../../platform/within-time.ts'
 import { loadLimitMs } from '../load-limit.ts'
 import type { Engine } from '../openai-chat/index.ts'
 import { nameKey } from './names.ts'
@@ -40,16 +41,19 @@ export interface OllamaLimits {
   readonly startMs: number
   /** Silence of a pull: while Ollama checks the hash of what it has fetched it says nothing. */
   readonly pullIdleMs: number
+  /** Of each step of an import but the pull, and of a plan. */
+  readonly stepMs: number
 }
 
-export const usualLimits: OllamaLimits = { loadMs: loadLimitMs, unloadMs: 60_000, startMs: 30_000, pullIdleMs: 30 * 60_000 }
+export const usualLimits: OllamaLimits = { loadMs: loadLimitMs, unloadMs: 60_000, startMs: 30_000, pullIdleMs: 30 * 60_000, stepMs: 30_000 }
 
 export interface Shown {
   readonly capabilities: readonly string[] | undefined
   readonly pooling: boolean
 }
 
-export const ollamaCapabilities = (program: boolean): Capabilities => ({
+/** `program`: its command is known; `local`: it is on this machine, where it can reach us. */
+export const ollamaCapabilities = ({ program, local }: { program: boolean; local: boolean }): Capabilities => ({
   load: 'blocking',
   loadProgress: false,
   unload: 'async',
@@ -61,9 +65,15 @@ export const ollamaCapabilities = (program: boolean): Capabilities => ({
   multipleModels: true,
   namesAnsweringModel: true,
   pull: true,
-  import: 'api',
+  import: local ? 'api' : 'none',
   remove: 'api',
   start: program,
 })
 
 export const isOurs = (ollama: Ollama, name: string): boolean => ollama.ours.has(nameKey(name))
+
+/** A step that Ollama should be quick with. */
+export const inStepTime = <T>(ollama: Ollama, signal: AbortSignal, work: (bounded: AbortSignal) => Promise<T>): Promise<T> => {
+  const ms = ollama.limits.stepMs
+  return withinTime({ signal, ms, late: () => new ModelyardError('timeout', `${label} did not answer within ${ms / 1000} s.`) }, work)
+}

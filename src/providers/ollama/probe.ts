@@ -95,14 +95,14 @@ async function notRunning(ollama: Ollama, place: Place): Promise<ProbeResult> {
     const message = `Nothing answers at ${baseUrl}, and the ollama command was not found.`
     return {
       state: 'not_installed',
-      capabilities: ollamaCapabilities(false),
+      capabilities: ollamaCapabilities({ program: false, local: true }),
       error: { code: 'provider_not_installed', message },
       hint: 'Install Ollama, or correct its address in the configuration.',
     }
   }
   return {
     state: 'stopped',
-    capabilities: ollamaCapabilities(true),
+    capabilities: ollamaCapabilities({ program: true, local: true }),
     error: { code: 'provider_stopped', message: `Ollama is installed, but does not answer at ${baseUrl}.` },
     hint: `Start it with \`modelyard providers start ${id}\`.`,
   }

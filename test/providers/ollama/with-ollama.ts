@@ -6,7 +6,7 @@ import type { OllamaLimits } from '../../../src/providers/ollama/ollama.ts'
 import type { Provider } from '../../../src/providers/provider.ts'
 import { type Answerer, providerConfig, replay, type ScriptedEngine, scriptedEngine, sendJson } from '../openai-chat/scripted-engine.ts'
 
-export const limits: OllamaLimits = { loadMs: () => 20_000, unloadMs: 20_000, startMs: 20_000, pullIdleMs: 20_000 }
+export const limits: OllamaLimits = { loadMs: () => 20_000, unloadMs: 20_000, startMs: 20_000, pullIdleMs: 20_000, stepMs: 20_000 }
 
 export async function withOllama(
   answer: Answerer,

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { lstatSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createOllama } from '../../../src/providers/ollama/index.ts'
-import type { Importing, ImportModel, LocalFile, Provider } from '../../../src/providers/provider.ts'
+import type { Imported, Importing, ImportModel, LocalFile, Provider } from '../../../src/providers/provider.ts'
 import { type FakeOllama, type FakeOllamaOptions, fakeOllama } from '../../../src/testing/fakes/fake-ollama.ts'
 import { providerConfig } from '../openai-chat/scripted-engine.ts'
 import { limits } from './with-ollama.ts'
@@ -79,3 +80,23 @@ export const modelOf = (file: LocalFile, more: Partial<ImportModel> = {}): Impor
 export const soon = (): AbortSignal => AbortSignal.timeout(30_000)
 export const linksOf = (path: string): number => lstatSync(path).nlink
 export const isSameFile = (a: string, b: string): boolean => lstatSync(a).ino === lstatSync(b).ino && lstatSync(a).dev === lstatSync(b).dev
+
+export async function imported({ importing }: Yard, model: ImportModel, progress: number[] = []): Promise<Imported> {
+  const decision = await importing.plan(model, soon())
+  return importing.perform(model, decision, { signal: soon(), onProgress: (done) => void progress.push(done) })
+}
+
+export const blobOf = (store: string, sha256: string): string => join(store, 'blobs', `sha256-${sha256}`)
+
+/** Does anything listen there? */
+export const answersAt = (address: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const [host = '', port] = address.split(':')
+    const socket = connect({ host, port: Number(port) })
+    socket
+      .once('error', () => resolve(false))
+      .once('connect', () => {
+        socket.destroy()
+        resolve(true)
+      })
+  })
