@@ -4,6 +4,7 @@
  * host name, which serves ranges (server/download.go of Ollama; recorded with 0.32.15).
  */
 import { randomBytes } from 'node:crypto'
+import { type EventEmitter, setMaxListeners } from 'node:events'
 import { type FileHandle, open } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,6 +12,9 @@ import { pipeline } from 'node:stream/promises'
 import { ModelyardError } from '../../contract/index.ts'
 import type { LocalFile } from '../provider.ts'
 import type { ModelManifest } from './model-manifest.ts'
+
+/** Read ahead for each part that is fetched. */
+const pieceBytes = 256 * 1024
 
 export interface ModelRegistry extends AsyncDisposable {
   /** What to pull. */
@@ -97,6 +101,8 @@ async function openFile({ path, name, bytes }: LocalFile): Promise<FileHandle> {
   const handle = await open(path, 'r').catch((cause: unknown) => {
     throw new ModelyardError('file_not_found', `${name} cannot be read any more.`, { cause })
   })
+  // Ollama reads up to sixteen parts at once.
+  setMaxListeners(0, handle as unknown as EventEmitter)
   const found = await handle.stat()
   if (found.isFile() && found.size === bytes) return handle
   await handle.close()
@@ -150,7 +156,7 @@ async function sendBlob(request: IncomingMessage, response: ServerResponse, { bl
   })
   if (request.method === 'HEAD' || size === 0) return void response.end()
   if (bytes !== undefined) return void response.end(bytes.subarray(start, end + 1))
-  const source = handle?.createReadStream({ start, end, autoClose: false, highWaterMark: 1024 * 1024 })
+  const source = handle?.createReadStream({ start, end, autoClose: false, highWaterMark: pieceBytes })
   if (source === undefined) return void response.destroy()
   source.on('data', (chunk) => sent(chunk.length))
   await pipeline(source, response)

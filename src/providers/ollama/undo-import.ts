@@ -15,9 +15,12 @@ import { localModels } from './store.ts'
 export const additionOf = (name: string, digest: string): ImportAddition => ({ kind: 'model', what: `${name}@sha256:${digest}` })
 
 export async function undoImport(ollama: Ollama, added: readonly ImportAddition[], signal: AbortSignal): Promise<void> {
+  const failed: unknown[] = []
   // Names first: Ollama takes away what they alone hold, and a link that is still named stays.
-  for (const { kind, what } of added) if (kind === 'model') await undoModel(ollama, what, signal)
+  for (const { kind, what } of added) if (kind === 'model') await undoModel(ollama, what, signal).catch((error) => failed.push(error))
+  // That needs no Ollama that answers.
   for (const { kind, what } of added) if (kind === 'file') await undoLink(what, signal)
+  if (failed.length > 0) throw failed[0]
 }
 
 async function undoModel(ollama: Ollama, what: string, signal: AbortSignal): Promise<void> {

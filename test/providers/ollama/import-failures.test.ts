@@ -1,7 +1,6 @@
 /** Giving Ollama a model when something goes wrong: nothing is left of it, and the reason is told. */
-
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { link, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { ModelyardError } from '../../../src/contract/index.ts'
 import { createOllama } from '../../../src/providers/ollama/index.ts'
@@ -182,6 +181,21 @@ describe('after a crash', () => {
         expect([await yard.names(), await yard.blobs(), linksOf(file.path)]).toEqual([[], [], 1])
       })
     }
+  })
+
+  it('a link nobody names goes although Ollama does not answer, which is said', async () => {
+    await withStore(async (yard) => {
+      const file = await yard.file('tiny.gguf')
+      const path = blobOf(yard.store, file.sha256)
+      await link(file.path, path)
+      await yard.engine.close()
+      const added: ImportAddition[] = [
+        { kind: 'file', what: path },
+        { kind: 'model', what: 'tiny:q4' },
+      ]
+      expect((await failureOf(yard.importing.undo(added, soon()))).code).toBe('provider_unreachable')
+      expect([existsSync(path), linksOf(file.path)]).toEqual([false, 1])
+    })
   })
 
   it('taking back leaves what others have made since', async () => {

@@ -110,6 +110,20 @@ describe('the registry of one model', () => {
     },
   )
 
+  it('serves sixteen parts at once, as many as Ollama fetches, without a warning', async () => {
+    await withRegistry(async ({ registry, manifest, ask }) => {
+      const warnings: Error[] = []
+      const note = (warning: Error): void => void warnings.push(warning)
+      process.on('warning', note)
+      const path = `/v2/${registry.listedName.split('/')[1]}/tiny/${blobOf(manifest)}`
+      const parts = Array.from({ length: 16 }, (_, at) => ask(path, { headers: { ...led(registry), range: `bytes=${at % 15}-14` } }))
+      expect((await Promise.all(parts)).map(({ body }) => body.length)).toEqual(Array.from({ length: 16 }, (_, at) => 15 - (at % 15)))
+      await new Promise((resolve) => setImmediate(resolve))
+      process.off('warning', note)
+      expect(warnings).toEqual([])
+    })
+  })
+
   it('is gone when it is closed, also for who is in the middle, and never has a name twice', async () => {
     await withRegistry(async ({ registry, manifest, ask }) => {
       await using other = await openRegistry(manifest, 'tiny:q4')
