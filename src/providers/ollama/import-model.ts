@@ -15,7 +15,7 @@ import { sameName } from './names.ts'
 import { inStepTime, label, type Ollama } from './ollama.ts'
 import { pulled } from './pull-model.ts'
 import { findStore, localModels } from './store.ts'
-import { additionOf, deleteModel, undoImport } from './undo-import.ts'
+import { additionOf, deleteIfThere, undoImport } from './undo-import.ts'
 
 /** How long taking back may last after a failure. */
 const takeBackMs = 15_000
@@ -77,8 +77,8 @@ interface Adding {
 }
 
 async function linkFiles(ollama: Ollama, { files }: ModelManifest, context: Adding): Promise<void> {
-  const store = await findStore(ollama, context.signal)
-  if (store !== undefined) await linkInto(ollama, store, files, context)
+  let store = await findStore(ollama, context.signal)
+  while (store !== undefined && !(await linkInto(ollama, store, files, context))) store = await findStore(ollama, context.signal)
 }
 
 async function pullAs(
@@ -95,7 +95,7 @@ async function pullAs(
     // Nobody may have taken the name meanwhile.
     if (!(await isThere(ollama, name, manifest, signal))) await copyTo(ollama, registry.listedName, name, signal)
     await mustBeThere(ollama, name, manifest, signal)
-    await deleteModel(ollama, registry.listedName, signal)
+    await deleteIfThere(ollama, registry.listedName, signal)
   })
 }
 
@@ -145,7 +145,7 @@ async function mustBeThere(ollama: Ollama, name: string, { digest }: ModelManife
 /** Long names of the same model that a crash left. */
 async function deleteLeft(ollama: Ollama, { digest }: ModelManifest, signal: AbortSignal): Promise<void> {
   const left = (await localModels(ollama, signal)).filter((one) => isRegistryName(one.name) && one.digest === digest)
-  for (const { name } of left) await deleteModel(ollama, name, signal)
+  for (const { name } of left) await deleteIfThere(ollama, name, signal)
 }
 
 /** What cannot be taken back now was told beforehand, and is taken back by whoever was told. */

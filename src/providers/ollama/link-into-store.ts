@@ -1,5 +1,5 @@
 /** Hard links of a model's files as blobs of Ollama's store. */
-import { link, lstat, realpath } from 'node:fs/promises'
+import { link, realpath, stat } from 'node:fs/promises'
 import { ModelyardError } from '../../contract/index.ts'
 import type { ImportAddition, LocalFile } from '../provider.ts'
 import { hasBlob } from './import-plan.ts'
@@ -10,29 +10,43 @@ import { undoLink } from './undo-import.ts'
 /**
  * Links what Ollama lacks. What cannot be linked after all is left for Ollama to copy: the volume may be another one
  * although it looks the same (a bind mount), and the kernel may refuse links to a file of somebody else. That Ollama sees
- * the new blob is the proof that the store is its own; if it does not, the link goes again, and that store is not tried again.
+ * the new blob is the proof that the store is its own; if it does not, the link goes again, that store is not tried again, and
+ * the answer is false.
  */
 export async function linkInto(
   ollama: Ollama,
   store: Store,
   files: readonly LocalFile[],
   context: { readonly signal: AbortSignal; readonly adding: (one: ImportAddition) => Promise<void> },
-): Promise<void> {
+): Promise<boolean> {
   for (const file of files) {
     const path = blobPath(store.blobs, file.sha256)
     if (await hasBlob(ollama, file.sha256, context.signal)) {
       await mustBeWhole(path, file)
       continue
     }
+    // It lies there, and Ollama does not see it.
+    if ((await sizeOf(path)) !== undefined) return disprove(ollama, store)
     await context.adding({ kind: 'file', what: path })
     context.signal.throwIfAborted()
-    if (!(await isLinked(file, path))) return
+    if (!(await isLinked(file, path))) return true
     if (await hasBlob(ollama, file.sha256, context.signal)) continue
-    ollama.disproved.add(store.root)
     await undoLink(path, context.signal)
-    return
+    return disprove(ollama, store)
   }
+  return true
 }
+
+function disprove(ollama: Ollama, { root }: Store): false {
+  ollama.disproved.add(root)
+  return false
+}
+
+const sizeOf = (path: string): Promise<number | undefined> =>
+  stat(path).then(
+    ({ size }) => size,
+    () => undefined,
+  )
 
 /** A link to the file itself, not to a symbolic link that leads to it. */
 const isLinked = (file: LocalFile, path: string): Promise<boolean> =>
@@ -45,9 +59,9 @@ const isLinked = (file: LocalFile, path: string): Promise<boolean> =>
 
 /** Ollama takes what lies there without looking at it. */
 async function mustBeWhole(path: string, { bytes }: LocalFile): Promise<void> {
-  const there = await lstat(path).catch(() => undefined)
-  if (there === undefined || there.size === bytes) return
-  throw new ModelyardError('import_failed', `The store of ${label} has a damaged blob: expected ${bytes} bytes, found ${there.size}.`, {
+  const found = await sizeOf(path)
+  if (found === undefined || found === bytes) return
+  throw new ModelyardError('import_failed', `The store of ${label} has a damaged blob: expected ${bytes} bytes, found ${found}.`, {
     hint: 'Remove the models that use it with `ollama rm`, and try again.',
   })
 }

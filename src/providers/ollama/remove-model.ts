@@ -19,13 +19,18 @@ export function createRemoving(ollama: Ollama): Removing {
     plan,
     async perform(name, _options, signal) {
       const planned = await plan(name, signal)
-      const answer = await ask(ollama.engine, { method: 'DELETE', path: '/api/delete', body: { model: name }, signal })
-      // A good answer has no body.
-      if (answer.status !== 200 || answer.text.trim() !== '') goodBody(ollama.engine, answer, { model: name, notFound: 'model' })
+      await deleteModel(ollama, name, signal)
       await mustNotBeListed(ollama, name, signal)
       return planned
     },
   }
+}
+
+/** Throws `model_not_found`. */
+export async function deleteModel(ollama: Ollama, name: string, signal: AbortSignal): Promise<void> {
+  const answer = await ask(ollama.engine, { method: 'DELETE', path: '/api/delete', body: { model: name }, signal })
+  // A good answer has no body.
+  if (answer.status !== 200 || answer.text.trim() !== '') goodBody(ollama.engine, answer, { model: name, notFound: 'model' })
 }
 
 async function planOf(ollama: Ollama, name: string, signal: AbortSignal): Promise<RemovalPlan> {
@@ -64,7 +69,7 @@ const looksAlike = (a: ListedModel, b: ListedModel): boolean =>
   !a.remote && a.family === b.family && a.parameters === b.parameters && a.quantization === b.quantization
 
 /** An answer is not believed: the model is gone when Ollama does not list it. */
-async function mustNotBeListed(ollama: Ollama, name: string, signal: AbortSignal): Promise<void> {
+export async function mustNotBeListed(ollama: Ollama, name: string, signal: AbortSignal): Promise<void> {
   if (!(await listModels(ollama, signal)).some((one) => sameName(one.name, name))) return
   throw new ModelyardError('provider_error', `${label} said that ${name} is deleted, but lists it still.`)
 }

@@ -2,13 +2,13 @@
 import { lstat, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { ModelyardError } from '../../contract/index.ts'
-import { ask, goodBody } from '../openai-chat/index.ts'
 import type { ImportAddition } from '../provider.ts'
 import { findInMemory } from './in-memory.ts'
 import { readManifests } from './manifests.ts'
 import { unloadModel } from './memory.ts'
 import { sameName } from './names.ts'
-import { label, type Ollama } from './ollama.ts'
+import type { Ollama } from './ollama.ts'
+import { deleteModel, mustNotBeListed } from './remove-model.ts'
 import { localModels } from './store.ts'
 
 /** A model is told by its name and the digest it is listed with: another that has taken the name since is left alone. */
@@ -28,17 +28,15 @@ async function undoModel(ollama: Ollama, what: string, signal: AbortSignal): Pro
   const there = (await localModels(ollama, signal)).find((one) => sameName(one.name, name))
   if (there === undefined || (digest !== undefined && there.digest !== digest)) return
   if (await findInMemory(ollama, there.name, signal)) await unloadModel(ollama, there.name, signal)
-  await deleteModel(ollama, there.name, signal)
-  if ((await localModels(ollama, signal)).some((one) => sameName(one.name, name))) {
-    throw new ModelyardError('provider_error', `${label} said that ${name} is deleted, but lists it still.`)
-  }
+  await deleteIfThere(ollama, there.name, signal)
+  await mustNotBeListed(ollama, name, signal)
 }
 
 /** Of a model that is not there: done. */
-export async function deleteModel(ollama: Ollama, name: string, signal: AbortSignal): Promise<void> {
-  const answer = await ask(ollama.engine, { method: 'DELETE', path: '/api/delete', body: { model: name }, signal })
-  // A good answer has no body.
-  if (answer.status !== 404 && (answer.status !== 200 || answer.text.trim() !== '')) goodBody(ollama.engine, answer, { model: name })
+export async function deleteIfThere(ollama: Ollama, name: string, signal: AbortSignal): Promise<void> {
+  await deleteModel(ollama, name, signal).catch((error: unknown) => {
+    if (ModelyardError.from(error).code !== 'model_not_found') throw error
+  })
 }
 
 /** A link into a store goes when no manifest names it; the last name of a file never does. */

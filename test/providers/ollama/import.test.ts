@@ -78,6 +78,25 @@ describe('a model gets into Ollama without a second copy', () => {
     )
   })
 
+  it('not into a folder that only looks like its store: what was linked there goes again, and it is not tried twice', async () => {
+    await withStore(
+      async (yard) => {
+        const copied = join(yard.library, '..', 'copied')
+        await cp(yard.store, copied, { recursive: true, preserveTimestamps: true })
+        const file = await yard.file('tiny.gguf')
+        expect((await yard.importing.plan(modelOf(file), soon())).volume).toBe(join(copied, 'blobs'))
+        await imported(yard, modelOf(file))
+        expect([existsSync(blobOf(copied, file.sha256)), existsSync(blobOf(yard.store, file.sha256))]).toEqual([false, true])
+        expect(isSameFile(file.path, blobOf(yard.store, file.sha256))).toBe(true)
+        expect(linksOf(file.path)).toBe(2)
+        expect(await yard.names()).toContain('tiny:q4_k_m')
+        const next = await yard.importing.plan(modelOf(await yard.file('other.gguf')), soon())
+        expect(next.volume).toBe(join(yard.store, 'blobs'))
+      },
+      { models: [{ name: 'there-before' }], known: (folder) => [join(folder, 'copied')] },
+    )
+  })
+
   it('also where the library leads to it by a symbolic link', async () => {
     await withStore(async (yard) => {
       const file = await yard.file('tiny.gguf')
@@ -123,24 +142,6 @@ describe('a model gets into Ollama by a copy', () => {
         expect(yard.engine.pulls.fetched[0]).toBe(`sha256:${file.sha256} ${bytes.length}`)
       },
       { known: () => [] },
-    )
-  })
-
-  it('where a folder only looks like its store: what was linked there goes again, and it is not tried twice', async () => {
-    await withStore(
-      async (yard) => {
-        const copied = join(yard.library, '..', 'copied')
-        await cp(yard.store, copied, { recursive: true, preserveTimestamps: true })
-        const file = await yard.file('tiny.gguf')
-        expect((await yard.importing.plan(modelOf(file), soon())).volume).toBe(join(copied, 'blobs'))
-        await imported(yard, modelOf(file))
-        expect([existsSync(blobOf(copied, file.sha256)), existsSync(blobOf(yard.store, file.sha256))]).toEqual([false, true])
-        expect(linksOf(file.path)).toBe(1)
-        expect(await yard.names()).toContain('tiny:q4_k_m')
-        const next = await yard.importing.plan(modelOf(await yard.file('other.gguf')), soon())
-        expect(next.volume).toBe(join(yard.store, 'blobs'))
-      },
-      { models: [{ name: 'there-before' }], known: (folder) => [join(folder, 'copied')] },
     )
   })
 })
