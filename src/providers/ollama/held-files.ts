@@ -4,13 +4,13 @@ import type { HeldFile } from '../provider.ts'
 import { mediaTypes, type StoredLayer, type StoredManifest } from './manifests.ts'
 import { sameName } from './names.ts'
 import { inStepTime, type Ollama } from './ollama.ts'
-import { blobPath, findStore, type Store } from './store.ts'
+import { blobPath, findStore, isLasting, type Store } from './store.ts'
 
 export async function heldFiles(ollama: Ollama, signal: AbortSignal, name?: string): Promise<HeldFile[]> {
   const store = await inStepTime(ollama, signal, (bounded) => findStore(ollama, bounded)).catch(() => undefined)
   signal.throwIfAborted()
   if (store === undefined) return []
-  const wanted = store.manifests.filter((one) => name === undefined || sameName(one.name, name))
+  const wanted = store.manifests.filter(isLasting).filter((one) => name === undefined || sameName(one.name, name))
   const held: HeldFile[] = []
   for (const one of wanted) held.push(...(await filesOf(store, one)))
   signal.throwIfAborted()

@@ -14,7 +14,7 @@ import { isRegistryName, type ModelRegistry, openRegistry } from './model-regist
 import { sameName } from './names.ts'
 import { inStepTime, label, type Ollama } from './ollama.ts'
 import { pulled } from './pull-model.ts'
-import { findStore, localModels } from './store.ts'
+import { findStore, isLasting, localModels } from './store.ts'
 import { additionOf, deleteIfThere, undoImport } from './undo-import.ts'
 
 /** How long taking back may last after a failure. */
@@ -35,7 +35,10 @@ async function performImport(ollama: Ollama, model: ImportModel, decision: Impor
   const step: Step = (work) => inStepTime(ollama, context.signal, work)
   if (decision.strategy === 'present') return step((signal) => present(ollama, name, signal))
   const manifest = modelManifest(model)
-  if (await step((signal) => isThere(ollama, name, manifest, signal))) return { name, added: [additionOf(name, manifest.digest)] }
+  if (await step((signal) => isThere(ollama, name, manifest, signal))) {
+    await step((signal) => deleteLeft(ollama, manifest, signal))
+    return { name, added: [additionOf(name, manifest.digest)] }
+  }
   const added: ImportAddition[] = []
   const adding = async (one: ImportAddition): Promise<void> => {
     added.push(one)
@@ -144,7 +147,7 @@ async function mustBeThere(ollama: Ollama, name: string, { digest }: ModelManife
 
 /** Long names of the same model that a crash left. */
 async function deleteLeft(ollama: Ollama, { digest }: ModelManifest, signal: AbortSignal): Promise<void> {
-  const left = (await localModels(ollama, signal)).filter((one) => isRegistryName(one.name) && one.digest === digest)
+  const left = (await localModels(ollama, signal)).filter((one) => !isLasting(one) && one.digest === digest)
   for (const { name } of left) await deleteIfThere(ollama, name, signal)
 }
 

@@ -8,11 +8,10 @@ import type { ImportDecision, ImportFile, ImportModel } from '../provider.ts'
 import { importName } from './import-name.ts'
 import { askShow } from './list.ts'
 import { mediaTypes, type StoredManifest } from './manifests.ts'
-import { isRegistryName } from './model-registry.ts'
 import { sameName } from './names.ts'
 import { label, type Ollama } from './ollama.ts'
 import { hashesIn } from './shared-weights.ts'
-import { findStore, type Listed, localModels, type Store, whyNoLink } from './store.ts'
+import { findStore, isLasting, type Listed, localModels, type Store, whyNoLink } from './store.ts'
 import { fields, text } from './wire.ts'
 
 /** Models that are asked for their weights where the store cannot be read. */
@@ -75,9 +74,9 @@ async function sameModelIn(
   const files = [...model.weights, ...(model.projector ? [model.projector] : [])]
   const hashes = files.flatMap(({ sha256 }) => sha256 ?? [])
   if (hashes.length !== files.length) return undefined
-  if (store !== undefined) return store.manifests.find((one) => !isRegistryName(one.name) && isMadeOf(one, hashes))?.name
+  if (store !== undefined) return store.manifests.find((one) => isLasting(one) && isMadeOf(one, hashes))?.name
   const bytes = files.reduce((sum, one) => sum + one.bytes, 0)
-  const alike = listed.filter((one) => !isRegistryName(one.name) && one.bytes >= bytes && one.bytes - bytes <= maxBesideBytes)
+  const alike = listed.filter((one) => isLasting(one) && one.bytes >= bytes && one.bytes - bytes <= maxBesideBytes)
   for (const one of alike.slice(0, maxAsked)) {
     const shown = await askShow(ollama, one.name, signal).catch(() => ({}))
     signal.throwIfAborted()

@@ -8,6 +8,7 @@ import { basename, dirname, isAbsolute, join, normalize } from 'node:path'
 import { askJson, isLoopback, shownText } from '../openai-chat/index.ts'
 import { askShow } from './list.ts'
 import { readManifests, type StoredManifest } from './manifests.ts'
+import { isRegistryName } from './model-registry.ts'
 import { nameKey } from './names.ts'
 import type { Ollama } from './ollama.ts'
 import { blobPathsIn } from './shared-weights.ts'
@@ -30,6 +31,9 @@ export interface Listed {
 /** File systems keep times more or less exactly. */
 const sameTimeMs = 1000
 
+/** How often a list that changes meanwhile is asked for. */
+const maxAsked = 5
+
 /** Where stores usually are, the likeliest first. */
 export function usualStores(environment: NodeJS.ProcessEnv = process.env): string[] {
   const told = environment.OLLAMA_MODELS
@@ -42,10 +46,21 @@ export const blobPath = (blobs: string, sha256: string): string => join(blobs, `
 /** Undefined: it is on another machine, cannot be read, or is none of those that are known. */
 export async function findStore(ollama: Ollama, signal: AbortSignal): Promise<Store | undefined> {
   if (!isLoopback(ollama.baseUrl)) return undefined
-  const listed = await localModels(ollama, signal)
+  let listed = await localModels(ollama, signal)
+  for (let asked = 1; ; asked += 1) {
+    const found = await storeOf(ollama, listed, signal)
+    if (found) return found
+    // Models may come and go between the list and the look at the folder.
+    const now = await localModels(ollama, signal)
+    if (asked === maxAsked || JSON.stringify(now) === JSON.stringify(listed)) return undefined
+    listed = now
+  }
+}
+
+async function storeOf(ollama: Ollama, listed: readonly Listed[], signal: AbortSignal): Promise<Store | undefined> {
   for (const root of ollama.stores) {
-    const found = await storeAt(root, listed, signal)
-    if (found && !ollama.disproved.has(found.root)) return found
+    const found = ollama.disproved.has(root) ? undefined : await storeAt(root, listed, signal)
+    if (found) return found
   }
   const told = await toldStore(ollama, listed, signal)
   return told === undefined || ollama.disproved.has(told) ? undefined : storeAt(told, listed, signal)
@@ -72,14 +87,20 @@ async function storeAt(root: string, listed: readonly Listed[], signal: AbortSig
   return manifests && agree(listed, manifests) ? { root, blobs, manifests } : undefined
 }
 
-/** All that is listed lies there with the same digest, and its times are those of the files; or both have nothing. */
-function agree(listed: readonly Listed[], manifests: readonly StoredManifest[]): boolean {
+/**
+ * All that is listed lies there with the same digest, and its times are those of the files; or both have nothing. What an
+ * import has for a moment does not count.
+ */
+function agree(allListed: readonly Listed[], allManifests: readonly StoredManifest[]): boolean {
+  const [listed, manifests] = [allListed.filter(isLasting), allManifests.filter(isLasting)]
   if (listed.length === 0) return manifests.length === 0
   const byKey = new Map(manifests.map((one) => [nameKey(one.name), one]))
   const pairs = listed.map((one) => [one, byKey.get(nameKey(one.name))] as const)
   if (pairs.some(([one, file]) => one.digest === undefined || file?.digest !== one.digest)) return false
   return pairs.some(([one, file]) => Math.abs(one.modifiedMs - (file?.modifiedMs ?? Number.NaN)) <= sameTimeMs)
 }
+
+export const isLasting = ({ name }: { readonly name: string }): boolean => !isRegistryName(name)
 
 /** Where Ollama itself says that the weights of a model lie. */
 async function toldStore(ollama: Ollama, listed: readonly Listed[], signal: AbortSignal): Promise<string | undefined> {
