@@ -49,6 +49,23 @@ describe('the files that Ollama holds', () => {
     )
   })
 
+  it('are found although models come and go meanwhile, and without what an import has for a moment', async () => {
+    await withStore(
+      async (yard) => {
+        const body = { models: [{ name: 'gone-by-now:latest', digest: '0'.repeat(64), modified_at: '2026-11-23T00:47:39Z' }] }
+        yard.engine.faults.add({ path: '/api/tags', times: 1, fault: { kind: 'status', status: 200, body } })
+        expect((await held(yard)).map(({ name }) => name)).toEqual(['mine:latest'])
+        const moment = `127.0.0.1:5000/modelyard-${'a'.repeat(32)}/tiny:latest`
+        yard.engine.shelf.models.push({ name: moment })
+        expect((await held(yard)).map(({ name }) => name)).toEqual(['mine:latest'])
+        seedModel(createStore(yard.store), moment)
+        yard.engine.shelf.models.pop()
+        expect((await held(yard)).map(({ name }) => name)).toEqual(['mine:latest'])
+      },
+      { models: [{ name: 'mine' }] },
+    )
+  })
+
   it('are none where Ollama does not answer; only the signal is thrown', async () => {
     const provider = createOllama(providerConfig({ kind: 'ollama', baseUrl: `http://127.0.0.1:1` }), limits)
     expect(await provider.files?.(soon())).toEqual([])
