@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { removeDrafts } from '../platform/atomic-file.ts'
 import { tryLock } from '../platform/kernel-lock.ts'
-import { removeLeftDrafts } from '../platform/place-file.ts'
+import { leftDrafts } from '../platform/place-file.ts'
 
 const draftName = /^(put-[0-9a-f]{24})\.draft$/
 
@@ -12,7 +12,7 @@ export async function cleanDrafts(partialsFolder: string, log: (message: string,
   const hidden = dirname(partialsFolder)
   try {
     await underLock(hidden, 'index', () => removeDrafts(hidden))
-    await removeLeftDrafts(partialsFolder)
+    for (const left of await leftDrafts(partialsFolder)) await left.remove()
     for (const name of await readdir(partialsFolder)) {
       const purpose = draftName.exec(name)?.[1]
       if (purpose !== undefined) await underLock(hidden, purpose, () => rm(join(partialsFolder, name), { force: true }))

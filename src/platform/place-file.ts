@@ -68,14 +68,21 @@ export async function removeDraft(to: string): Promise<void> {
   await rm(draft, { force: true })
 }
 
-/** Removes what crashes left in this folder of placing files: drafts that nobody writes now. */
-export async function removeLeftDrafts(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const hash = draftName.exec(name)?.[1]
-    const lock = hash === undefined ? undefined : await tryLock(folder, `placing-${hash}`)
-    if (!lock) continue
-    await rm(join(folder, name), { force: true }).finally(() => lock.release())
+/** What crashes left in this folder of placing files: drafts that nobody writes now. */
+export async function leftDrafts(folder: string): Promise<{ readonly path: string; remove(): Promise<void> }[]> {
+  const free = async (purpose: string, work: () => Promise<void>): Promise<boolean> => {
+    const lock = await tryLock(folder, purpose)
+    if (lock) await work().finally(() => lock.release())
+    return lock !== undefined
   }
+  const left: { path: string; remove(): Promise<void> }[] = []
+  for (const name of await readdir(folder).catch((): string[] => [])) {
+    const purpose = `placing-${draftName.exec(name)?.[1]}`
+    const path = join(folder, name)
+    const remove = async (): Promise<void> => void (await free(purpose, () => rm(path, { force: true })))
+    if (draftName.test(name) && (await free(purpose, async () => undefined))) left.push({ path, remove })
+  }
+  return left
 }
 
 /**

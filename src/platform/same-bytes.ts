@@ -1,43 +1,49 @@
-import { open } from 'node:fs/promises'
+/** Have two files the same bytes? */
+import { createHash } from 'node:crypto'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { abortReason } from '../contract/index.ts'
 
-const pieceBytes = 4 * 1024 * 1024
-
-/** Do two files hold the same bytes? Read side by side up to the first difference. */
-export async function sameBytes(a: string, b: string, signal: AbortSignal): Promise<boolean> {
-  await using one = await open(a, 'r')
-  await using other = await open(b, 'r')
-  if ((await one.stat()).size !== (await other.stat()).size) return false
-  const [left, right] = [Buffer.allocUnsafe(pieceBytes), Buffer.allocUnsafe(pieceBytes)]
-  for (let done = 0; ; ) {
-    if (signal.aborted) throw abortReason(signal)
-    const { bytesRead } = await one.read(left, 0, pieceBytes, done)
-    if (bytesRead === 0) return true
-    let filled = 0
-    while (filled < bytesRead) {
-      const more = (await other.read(right, filled, bytesRead - filled, done + filled)).bytesRead
-      if (more === 0) return false
-      filled += more
-    }
-    if (!left.subarray(0, bytesRead).equals(right.subarray(0, bytesRead))) return false
-    done += bytesRead
-  }
-}
-
+const pieceBytes = 2 ** 20
 const samples = 16
 const sampleBytes = 64 * 1024
 
-/** The same by their sizes and by samples from the first byte to the last: enough where nothing is lost by an error. */
-export async function alikeBytes(a: string, b: string): Promise<boolean> {
-  await using one = await open(a, 'r')
-  await using other = await open(b, 'r')
-  const { size } = await one.stat()
-  if ((await other.stat()).size !== size) return false
-  for (let index = 0; index < samples; index += 1) {
-    const at = Math.round((Math.max(0, size - sampleBytes) * index) / (samples - 1))
-    const [left, right] = await Promise.all([one, other].map((file) => file.read(Buffer.alloc(sampleBytes), 0, sampleBytes, at)))
-    if (!left || !right || left.bytesRead !== right.bytesRead || !left.buffer.equals(right.buffer)) return false
-    if (size <= sampleBytes) return true
+/** Read whole, both of them, up to the first difference. */
+export async function sameBytes(a: string, b: string, signal: AbortSignal): Promise<boolean> {
+  await using left = await open(a, 'r')
+  await using right = await open(b, 'r')
+  const pieces = [Buffer.allocUnsafe(pieceBytes), Buffer.allocUnsafe(pieceBytes)] as const
+  for (let at = 0; ; at += pieceBytes) {
+    if (signal.aborted) throw abortReason(signal)
+    const [one, other] = await Promise.all([readAt(left, pieces[0], at), readAt(right, pieces[1], at)])
+    if (!one.equals(other)) return false
+    if (one.length < pieceBytes) return true
   }
-  return true
+}
+
+/** The same by their sizes and by samples: enough where nothing is lost by an error. */
+export async function alikeBytes(a: string, b: string): Promise<boolean> {
+  const [one, other] = await Promise.all([stat(a), stat(b)])
+  return one.size === other.size && (await sampleOf(a, one.size)) === (await sampleOf(b, one.size))
+}
+
+/** A few places of it, spread over the whole: files that differ in it differ, others may be the same. */
+export async function sampleOf(path: string, bytes: number): Promise<string> {
+  await using file = await open(path, 'r')
+  const hash = createHash('sha256')
+  const piece = Buffer.allocUnsafe(sampleBytes)
+  for (let index = 0; index < samples; index += 1) {
+    hash.update(await readAt(file, piece, Math.floor((Math.max(0, bytes - sampleBytes) / (samples - 1)) * index)))
+  }
+  return hash.digest('hex')
+}
+
+/** As much as there is. */
+async function readAt(file: FileHandle, piece: Buffer, at: number): Promise<Buffer> {
+  let filled = 0
+  while (filled < piece.length) {
+    const { bytesRead } = await file.read(piece, filled, piece.length - filled, at + filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return piece.subarray(0, filled)
 }
