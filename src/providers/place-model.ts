@@ -9,7 +9,7 @@ import { sameFile } from '../platform/own-file.ts'
 import { type PlaceWay, placeFile, placeWays, wayOf } from '../platform/place-file.ts'
 import { sameBytes } from '../platform/same-bytes.ts'
 import type { ImportAddition, ImportContext, ImportDecision, ImportFile, LocalFile } from './provider.ts'
-import { takeBack } from './take-back.ts'
+import { afterTakingBack } from './take-back.ts'
 
 /** Where a file is to lie. */
 export interface Target<File extends ImportFile = LocalFile> {
@@ -76,8 +76,7 @@ export async function performPlacement({ root, targets }: Placement, context: Im
     }
     return added
   } catch (error) {
-    await takeBack(root, added)
-    throw error
+    throw await afterTakingBack(error, root, added)
   }
 }
 

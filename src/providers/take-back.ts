@@ -1,4 +1,5 @@
 import { dirname, resolve, sep } from 'node:path'
+import { ModelyardError } from '../contract/index.ts'
 import { type PlainFile, plainFile } from '../platform/own-file.ts'
 import { removeDraft } from '../platform/place-file.ts'
 import { removeEmptyFolders, removeFiles } from '../platform/remove-files.ts'
@@ -16,8 +17,20 @@ export async function takeBack(root: string, added: readonly ImportAddition[]): 
   for (const files of byFolder.values()) await removeFiles(root, files)
 }
 
-/** Those below the root; a path may be told from there. */
-const pathsOf = (root: string, added: readonly ImportAddition[]): string[] =>
-  added
-    .filter(({ kind }) => kind === 'file')
-    .flatMap(({ what }) => (resolve(root, what).startsWith(root + sep) ? [resolve(root, what)] : []))
+/** The error that ended an import, once what it had added is gone; with a word more where that could not be removed. */
+export async function afterTakingBack(error: unknown, root: string, added: readonly ImportAddition[]): Promise<unknown> {
+  try {
+    await takeBack(root, added)
+    return error
+  } catch (refusal) {
+    const { code, message, hint } = ModelyardError.from(error)
+    const left = `${message} What had been put there could not be removed: ${ModelyardError.from(refusal).message}`
+    return new ModelyardError(code, left, { hint, cause: error })
+  }
+}
+
+/** Those below the root, each once: after a crash one is told again. A path may be told from the root. */
+function pathsOf(root: string, added: readonly ImportAddition[]): Set<string> {
+  const paths = added.filter(({ kind }) => kind === 'file').map(({ what }) => resolve(root, what))
+  return new Set(paths.filter((path) => path.startsWith(root + sep)))
+}

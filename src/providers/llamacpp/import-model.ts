@@ -10,7 +10,7 @@ import { filesToImport, stemOf } from '../import-names.ts'
 import { untilSeen } from '../openai-chat/index.ts'
 import { performPlacement, planPlacement, type Target } from '../place-model.ts'
 import type { ImportAddition, ImportDecision, ImportFile, Importing, ImportModel } from '../provider.ts'
-import { takeBack } from '../take-back.ts'
+import { afterTakingBack, takeBack } from '../take-back.ts'
 import { presentModels } from './find-model.ts'
 import { readAgain, routerFolder } from './router-folder.ts'
 import type { Server } from './server.ts'
@@ -19,7 +19,7 @@ export interface RouterImport {
   readonly server: Server
   /** Our own folder of GGUF files. */
   readonly library: string | undefined
-  /** Until a placed model is listed, or a removed one no longer is. */
+  /** Until the folder was read again and a placed model is listed, or a removed one no longer is. */
   readonly listedMs: number
 }
 
@@ -36,13 +36,12 @@ export function createImporting(context: RouterImport): Importing {
       const { root, name, targets } = await layout(await routerFolder(server, importing.signal), model)
       const added = await performPlacement({ root, targets }, importing)
       try {
-        await readAgain(server, importing.signal)
         await untilListed(context, { name, first: targets[0]?.to ?? root }, importing.signal)
         return { name, added }
       } catch (error) {
-        await takeBack(root, added)
+        const said = await afterTakingBack(error, root, added)
         await readAgain(server, AbortSignal.timeout(5000)).catch(() => undefined)
-        throw error
+        throw said
       }
     },
     undo: (added, signal) => undo(context, added, signal),
@@ -90,9 +89,10 @@ async function untilListed(
     new ModelyardError('import_failed', `llama.cpp does not list ${wanted.name}, though its files lie in the folder.`, {
       hint: 'Start llama-server with --models-dir and the folder that is "modelsDir" in the configuration, in a version that can read it again.',
     })
-  await withinTime({ signal, ms: listedMs, late }, (bounded) =>
-    untilSeen(async () => ((await listed(server, wanted, bounded)) ? true : undefined), bounded),
-  )
+  await withinTime({ signal, ms: listedMs, late }, async (bounded) => {
+    await readAgain(server, bounded)
+    await untilSeen(async () => ((await listed(server, wanted, bounded)) ? true : undefined), bounded)
+  })
 }
 
 /** Under this name and, where the router tells it, from this file. */

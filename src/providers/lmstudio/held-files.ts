@@ -1,7 +1,10 @@
-import { abortReason } from '../../contract/index.ts'
+import { abortReason, ModelyardError } from '../../contract/index.ts'
+import { withinTime } from '../../platform/within-time.ts'
 import { heldFilesOf } from '../held-files.ts'
 import type { HeldFile, ListedModel } from '../provider.ts'
 import { filesOf, scanModels } from './model-files.ts'
+
+const listMs = 5000
 
 /**
  * The files below LM Studio's models folder, each under the name that its API lists; a set of files that it does not
@@ -12,7 +15,10 @@ export async function heldFiles(
   list: (signal: AbortSignal) => Promise<readonly ListedModel[]>,
   { signal, name }: { signal: AbortSignal; name?: string | undefined },
 ): Promise<HeldFile[]> {
-  const [listed, { sets }] = await Promise.all([list(signal).catch(() => []), scanModels(modelsDir)])
+  const [listed, { sets }] = await Promise.all([
+    withinTime({ signal, ms: listMs, late: () => new ModelyardError('timeout') }, list).catch(() => []),
+    scanModels(modelsDir),
+  ])
   if (signal.aborted) throw abortReason(signal)
   const names = new Map(listed.map((model) => [filesOf(model, sets), model.name]))
   const wanted = sets

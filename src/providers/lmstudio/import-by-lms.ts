@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { ModelyardError } from '../../contract/index.ts'
 import type { ImportAddition, ImportContext, LocalFile } from '../provider.ts'
-import { takeBack } from '../take-back.ts'
+import { afterTakingBack } from '../take-back.ts'
 import { runLms } from './run-lms.ts'
 
 export interface LmsImport {
@@ -37,8 +37,12 @@ export async function importByLms({ repo, files, lms, modelsDir, limitMs }: LmsI
     }
     return added
   } catch (error) {
-    if (modelsDir !== undefined) await takeBack(modelsDir, added).catch(() => undefined)
-    const { code, message } = ModelyardError.from(error)
-    throw code === 'provider_error' ? new ModelyardError('import_failed', `LM Studio: ${message}`, { cause: error }) : error
+    const said = asImportError(error)
+    throw modelsDir === undefined ? said : await afterTakingBack(said, modelsDir, added)
   }
+}
+
+function asImportError(error: unknown): unknown {
+  const { code, message } = ModelyardError.from(error)
+  return code === 'provider_error' ? new ModelyardError('import_failed', `LM Studio: ${message}`, { cause: error }) : error
 }

@@ -10,7 +10,7 @@ import { filesToImport, stemOf } from '../import-names.ts'
 import { untilSeen } from '../openai-chat/index.ts'
 import { performPlacement, planPlacement, type Target } from '../place-model.ts'
 import type { ImportAddition, ImportDecision, ImportFile, Importing, ImportModel, ListedModel } from '../provider.ts'
-import { takeBack } from '../take-back.ts'
+import { afterTakingBack, takeBack } from '../take-back.ts'
 import type { Installation } from './find-home.ts'
 import { importByLms } from './import-by-lms.ts'
 import { listedAs, type StudioFiles, scanModels } from './model-files.ts'
@@ -33,10 +33,10 @@ export interface ImportLimits {
 
 export function createImporting(place: ImportPlace): Importing {
   return {
-    plan: (model) => planImport(place, model),
+    plan: (model, signal) => planImport(place, model, signal),
     async perform(model, decision, context) {
       const files = filesToImport(model)
-      const before = new Set((await place.list(context.signal)).map(({ name }) => name))
+      const before = new Set((await listNow(place, context.signal)).map(({ name }) => name))
       const { modelsDir, lms } = await place.look()
       if (decision.strategy !== 'lms' && modelsDir === undefined) throw noFolder()
       const added =
@@ -48,24 +48,41 @@ export function createImporting(place: ImportPlace): Importing {
       } catch (error) {
         // The command may have made the folder.
         const root = modelsDir ?? (await place.look()).modelsDir
-        if (root !== undefined) await takeBack(root, added)
-        throw error
+        throw root === undefined ? error : await afterTakingBack(error, root, added)
       }
     },
     undo: (added, signal) => undo(place, added, signal),
   }
 }
 
-async function planImport({ look, library }: ImportPlace, model: ImportModel<ImportFile>): Promise<ImportDecision> {
+async function planImport(place: ImportPlace, model: ImportModel<ImportFile>, signal: AbortSignal): Promise<ImportDecision> {
   const files = filesToImport(model)
-  const { modelsDir, lms } = await look()
-  const root = modelsDir
-  const decided = root === undefined ? undefined : await planPlacement({ root, targets: targetsOf(root, model, files) }, library)
+  const { modelsDir: root, lms } = await place.look()
+  const decided = root === undefined ? undefined : await planPlacement({ root, targets: targetsOf(root, model, files) }, place.library)
+  if (decided?.strategy === 'present' && root !== undefined) return { ...decided, name: await presentName(place, { root, model, signal }) }
   if (decided) return decided
   if (lms === undefined) throw noFolder()
   const why = root === undefined ? 'The models folder of LM Studio is not known' : 'The models folder of LM Studio cannot be written'
   const extraBytes = files.reduce((sum, { bytes }) => sum + bytes, 0)
   return { strategy: 'lms', reason: `${why}: its own command copies the files.`, extraBytes, volume: root }
+}
+
+/** What it is called already; unknown while LM Studio does not run. */
+async function presentName(
+  place: ImportPlace,
+  { root, model, signal }: { root: string; model: ImportModel<ImportFile>; signal: AbortSignal },
+): Promise<string | undefined> {
+  const listed = (await listNow(place, signal).catch(unlessAborted(signal))) ?? []
+  return listedAs({ name: setName(model), before: new Set() }, listed, (await scanModels(root)).sets)?.name
+}
+
+const setName = ({ repo, weights }: ImportModel<ImportFile>): string => `${repo}/${stemOf(weights[0]?.name ?? '')}`
+
+const answerMs = 10_000
+
+function listNow({ list, limits }: ImportPlace, signal: AbortSignal): Promise<readonly ListedModel[]> {
+  const late = () => new ModelyardError('timeout', 'LM Studio did not list its models in time.')
+  return withinTime({ signal, ms: Math.min(answerMs, limits.listedMs), late }, list)
 }
 
 const targetsOf = <File extends ImportFile>(root: string, { repo }: ImportModel<File>, files: readonly File[]): Target<File>[] =>
@@ -82,19 +99,20 @@ interface Wanted {
 async function untilListed({ look, list, limits }: ImportPlace, { model, before, signal }: Wanted): Promise<string> {
   const { modelsDir } = await look()
   const sets = modelsDir === undefined ? [expected(model)] : (await scanModels(modelsDir)).sets
-  const name = `${model.repo}/${stemOf(model.weights[0]?.name ?? '')}`
   const late = () =>
     new ModelyardError('import_failed', `LM Studio does not list ${model.repo}, though its files lie in its folder.`, {
       hint: 'Look at My Models in LM Studio, and whether it reads another folder; then try again.',
     })
-  const seen = (bounded: AbortSignal) => untilSeen(async () => listedAs({ name, before }, await list(bounded), sets), bounded)
+  const seen = (bounded: AbortSignal) =>
+    untilSeen(async () => listedAs({ name: setName(model), before }, await list(bounded), sets), bounded)
   return (await withinTime({ signal, ms: limits.listedMs, late }, seen)).name
 }
 
 /** The files as they must lie there, where the folder cannot be read. */
-function expected({ repo, weights, projector }: ImportModel): StudioFiles {
+function expected(model: ImportModel): StudioFiles {
+  const { repo, weights, projector } = model
   return {
-    name: `${repo}/${stemOf(weights[0]?.name ?? '')}`,
+    name: setName(model),
     repo: repo.split('/')[1] ?? '',
     weights: weights.map(({ name }) => `${repo}/${name}`),
     bytes: weights.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -103,11 +121,12 @@ function expected({ repo, weights, projector }: ImportModel): StudioFiles {
   }
 }
 
-async function undo({ look, list, limits }: ImportPlace, added: readonly ImportAddition[], signal: AbortSignal): Promise<void> {
+async function undo(place: ImportPlace, added: readonly ImportAddition[], signal: AbortSignal): Promise<void> {
+  const { look, list, limits } = place
   if (added.length === 0) return
   const { modelsDir } = await look()
   if (modelsDir === undefined) throw noFolder()
-  const listed = await list(signal).catch(unlessAborted(signal))
+  const listed = await listNow(place, signal).catch(unlessAborted(signal))
   const { root, sets } = await scanModels(modelsDir)
   const mine = sets.filter(({ weights }) => weights.some((path) => added.some(({ what }) => path === what || path === join(root, what))))
   const gone = (listed ?? []).filter((model) => mine.some((set) => listedAs({ name: set.name, before: new Set() }, [model], sets)))
