@@ -144,22 +144,28 @@ describe('a model for LM Studio', () => {
     })
   })
 
-  it.each(['../out', 'lab', 'lab/..', '-c/x', 'lab/a/b', 'lab/\u202egguf'])('is refused under the repository %j', async (repo) => {
-    await withStudio({}, async (scene) => {
-      const model = { ...(await modelIn(scene.library, { weights: { 'tiny.gguf': 'weights' } })), repo }
-      await expect(scene.importing.plan(model, notAborted())).rejects.toMatchObject(code('unsafe_name'))
-      const decision = { strategy: 'hard-link', reason: '', extraBytes: 0 } as const
-      await expect(scene.importing.perform(model, decision, importing())).rejects.toMatchObject(code('unsafe_name'))
-    })
-  })
+  it.each(['../out', 'lab', 'lab/..', '-c/x', 'lab/a/b', 'lab/\u202egguf', 'lab/con', 'lab/x.'])(
+    'is refused under the repository %j',
+    async (repo) => {
+      await withStudio({}, async (scene) => {
+        const model = { ...(await modelIn(scene.library, { weights: { 'tiny.gguf': 'weights' } })), repo }
+        await expect(scene.importing.plan(model, notAborted())).rejects.toMatchObject(code('unsafe_name'))
+        const decision = { strategy: 'hard-link', reason: '', extraBytes: 0 } as const
+        await expect(scene.importing.perform(model, decision, importing())).rejects.toMatchObject(code('unsafe_name'))
+      })
+    },
+  )
 
-  it.each(['../tiny.gguf', '.tiny.gguf', '-y.gguf', 'tiny.bin', 'a\u0000b.gguf'])('is refused with a file %j', async (name) => {
-    await withStudio({}, async (scene) => {
-      const model = await modelIn(scene.library, { weights: { 'tiny.gguf': 'weights' } })
-      const weights = model.weights.map((one) => ({ ...one, name }))
-      await expect(scene.importing.plan({ ...model, weights }, notAborted())).rejects.toMatchObject(code('unsafe_name'))
-    })
-  })
+  it.each(['../tiny.gguf', '.tiny.gguf', '-y.gguf', 'tiny.bin', 'a\u0000b.gguf', 'a:b.gguf', 'NUL.gguf'])(
+    'is refused with a file %j',
+    async (name) => {
+      await withStudio({}, async (scene) => {
+        const model = await modelIn(scene.library, { weights: { 'tiny.gguf': 'weights' } })
+        const weights = model.weights.map((one) => ({ ...one, name }))
+        await expect(scene.importing.plan({ ...model, weights }, notAborted())).rejects.toMatchObject(code('unsafe_name'))
+      })
+    },
+  )
 })
 
 describe('taking it back', () => {
