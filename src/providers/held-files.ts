@@ -1,5 +1,8 @@
 import { realpath, stat } from 'node:fs/promises'
+import { someAtOnce } from '../util/some-at-once.ts'
 import type { HeldFile } from './provider.ts'
+
+const looksAtOnce = 16
 
 export interface FilesOfModel {
   readonly name: string
@@ -9,15 +12,15 @@ export interface FilesOfModel {
 
 /** What an engine holds for these models: each file by its real path. */
 export async function heldFilesOf(models: readonly FilesOfModel[]): Promise<HeldFile[]> {
-  const held = models.flatMap(({ name, weights, projectors }) => [
-    ...weights.map((path) => heldFile(name, path, 'weights')),
-    ...projectors.map((path) => heldFile(name, path, 'projector')),
+  const files = models.flatMap(({ name, weights, projectors }) => [
+    ...weights.map((at) => ({ name, at, role: 'weights' as const })),
+    ...projectors.map((at) => ({ name, at, role: 'projector' as const })),
   ])
-  return (await Promise.all(held)).flat()
+  return (await someAtOnce(files, looksAtOnce, heldFile)).flat()
 }
 
 /** The file at this path, by its real one; nothing when it is no plain file. */
-async function heldFile(name: string, at: string, role: HeldFile['role']): Promise<HeldFile[]> {
+async function heldFile({ name, at, role }: { name: string; at: string; role: HeldFile['role'] }): Promise<HeldFile[]> {
   const path = await realpath(at).catch(() => undefined)
   const found = path === undefined ? undefined : await stat(path).catch(() => undefined)
   return path !== undefined && found?.isFile() ? [{ name, path, bytes: found.size, role }] : []

@@ -1,5 +1,5 @@
 /** A file gets a second name at the least cost, whole or not at all, and never over another. */
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -101,6 +101,15 @@ describe('placing a file', () => {
       await expect(placing).rejects.toMatchObject(code('cancelled'))
       expect(await below(root)).toEqual([])
       await expect(placeFile({ from, to, root, signal: abort.signal })).rejects.toMatchObject(code('cancelled'))
+    })
+  })
+
+  it('fails when its folder is removed meanwhile, and does not bring it back', async () => {
+    await withScene(async ({ from, root, to }) => {
+      await writeFile(from, Buffer.alloc(3_000_000, 7))
+      const onProgress = (): void => rmSync(join(root, 'lab'), { recursive: true, force: true })
+      await expect(placeFile({ from, to, root, signal: signal(), ways: ['copy'], onProgress })).rejects.toMatchObject(code('conflict'))
+      expect(await below(root)).toEqual([])
     })
   })
 

@@ -6,6 +6,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
+import { someAtOnce } from '../../util/some-at-once.ts'
 import { stemOf } from '../import-names.ts'
 
 export interface RouterFiles {
@@ -18,6 +19,7 @@ export interface RouterFiles {
 }
 
 const maxFolders = 10_000
+const foldersAtOnce = 16
 
 /** Nothing that is reached through a linked folder. */
 export async function scanRouterFolder(modelsDir: string): Promise<{ root: string; sets: RouterFiles[] }> {
@@ -26,7 +28,7 @@ export async function scanRouterFolder(modelsDir: string): Promise<{ root: strin
   const flat = ggufOf(entries).filter((name) => !isProjector(name))
   const single = flat.map((name) => ({ name: name.slice(0, -'.gguf'.length), weights: [join(root, name)], projectors: [], certain: true }))
   const folders = entries.filter((one) => one.isDirectory() && !one.name.startsWith('.')).slice(0, maxFolders)
-  const sets = await Promise.all(folders.map(({ name }) => setIn(root, name)))
+  const sets = await someAtOnce(folders, foldersAtOnce, ({ name }) => setIn(root, name))
   return { root, sets: [...single, ...sets.flat()] }
 }
 

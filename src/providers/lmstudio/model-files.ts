@@ -5,6 +5,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { someAtOnce } from '../../util/some-at-once.ts'
 import type { ListedModel } from '../provider.ts'
 
 export interface StudioFiles {
@@ -20,6 +21,7 @@ export interface StudioFiles {
 
 const shard = /-\d{5}-of-\d{5}$/i
 const maxFolders = 10_000
+const foldersAtOnce = 16
 
 /** Every set of files below the folder; nothing that is reached through a linked folder. */
 export async function scanModels(modelsDir: string): Promise<{ root: string; sets: StudioFiles[] }> {
@@ -28,7 +30,7 @@ export async function scanModels(modelsDir: string): Promise<{ root: string; set
   for (const publisher of await foldersIn(root)) {
     for (const repo of await foldersIn(join(root, publisher))) if (repos.length < maxFolders) repos.push({ publisher, repo })
   }
-  const sets = await Promise.all(repos.map((one) => setsOf(root, one.publisher, one.repo)))
+  const sets = await someAtOnce(repos, foldersAtOnce, (one) => setsOf(root, one.publisher, one.repo))
   return { root, sets: sets.flat() }
 }
 
