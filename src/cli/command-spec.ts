@@ -1,7 +1,7 @@
 import type { Io } from './io.ts'
 
 /** What can be completed at a place. */
-export type ValueKind = 'model' | 'slot' | 'provider' | 'file' | readonly string[]
+export type ValueKind = 'model' | 'slot' | 'provider' | 'job' | 'catalog' | 'file' | readonly string[]
 
 export interface ArgumentSpec {
   /** As help shows it: `<ref>`, `[ref]`, `[prompt...]`. */

@@ -1,5 +1,5 @@
 import type { ArgumentSpec, CommandSpec, OptionSpec } from './command-spec.ts'
-import { oneOf, wholeNumber } from './option-values.ts'
+import { oneOf, rate, wholeNumber } from './option-values.ts'
 
 /** Those of the contract, which is not loaded for a help text; a test compares them. */
 export const policyNames = ['auto', 'overlap', 'replace', 'exclusive'] as const
@@ -169,6 +169,84 @@ const models: readonly CommandSpec[] = [
   },
 ]
 
+const into: OptionSpec = { form: '--into <id>', what: 'an engine that gets it; may be said again', values: 'provider', repeatable: true }
+const job = (form: string, what = 'its id, or the beginning of it'): ArgumentSpec => ({ form, what, values: 'job' })
+
+const getting: readonly CommandSpec[] = [
+  {
+    name: 'pull',
+    aliases: ['get'],
+    what: 'Get a model: shows the plan, then downloads, checks, imports and verifies',
+    arguments: [
+      { form: '<source>', what: 'pub/repo[:QUANT], an address of the Hub, a catalogue name, a file or folder', values: 'catalog' },
+    ],
+    options: [
+      into,
+      { form: '--use', what: 'switch the slot to it at the end' },
+      { form: '--no-use', what: 'switch nothing, also when the slot is empty' },
+      slotOption,
+      { form: '--quant <name>', what: 'the quantization, such as Q4_K_M' },
+      { form: '--from <id>', what: 'let this engine pull it by its own name', values: 'provider' },
+      { form: '--limit <rate>', what: 'bytes a second at most, such as 5M', parse: rate('--limit') },
+      { form: '--dry-run', what: 'only show the plan' },
+      foreground,
+    ],
+    examples: [
+      'modelyard pull qwen3-8b',
+      'modelyard pull bartowski/Qwen_Qwen3-8B-GGUF:Q4_K_M --into lmstudio --into ollama',
+      'modelyard pull https://huggingface.co/bartowski/Qwen_Qwen3-8B-GGUF --dry-run',
+      'modelyard pull --from ollama qwen3:8b --use',
+      'modelyard pull ./model.gguf --limit 5M',
+    ],
+    load: () => import('./commands/pull.ts'),
+  },
+  {
+    name: 'share',
+    what: 'Give another engine a model that one holds: the same bytes where that can be',
+    arguments: [ref('<ref>', 'provider/name, or a name')],
+    options: [into, foreground],
+    examples: ['modelyard share ollama/qwen3:8b --into lmstudio'],
+    load: () => import('./commands/share.ts'),
+  },
+  {
+    name: 'jobs',
+    what: 'Long work: what is under way, waits or has ended',
+    examples: ['modelyard jobs', 'modelyard jobs watch', 'modelyard jobs pause 3f2a'],
+    load: () => import('./commands/jobs.ts'),
+    commands: [
+      {
+        name: 'watch',
+        what: 'Show one to its end, or all that have not ended',
+        arguments: [job('[id]')],
+        examples: ['modelyard jobs watch', 'modelyard jobs watch 3f2a --json'],
+        load: () => import('./commands/jobs-watch.ts'),
+      },
+      {
+        name: 'pause',
+        what: 'Stop one until it is resumed',
+        arguments: [job('<id>')],
+        examples: ['modelyard jobs pause 3f2a'],
+        load: () => import('./commands/jobs-pause.ts'),
+      },
+      {
+        name: 'resume',
+        what: 'Let a paused one go on',
+        arguments: [job('<id>')],
+        examples: ['modelyard jobs resume 3f2a'],
+        load: () => import('./commands/jobs-resume.ts'),
+      },
+      {
+        name: 'cancel',
+        what: 'End one; what was fetched is kept for the next time',
+        arguments: [job('<id>')],
+        options: [{ form: '--remove-partial', what: 'remove what was fetched' }],
+        examples: ['modelyard jobs cancel 3f2a', 'modelyard jobs cancel 3f2a --remove-partial'],
+        load: () => import('./commands/jobs-cancel.ts'),
+      },
+    ],
+  },
+]
+
 const yard: readonly CommandSpec[] = [
   {
     name: 'slots',
@@ -210,7 +288,11 @@ const yard: readonly CommandSpec[] = [
   {
     name: 'doctor',
     what: 'Check what usually goes wrong',
-    examples: ['modelyard doctor', 'modelyard doctor --json'],
+    options: [
+      { form: '--fix', what: 'do what helps; shows it and asks first' },
+      { form: '--yes', what: 'do not ask' },
+    ],
+    examples: ['modelyard doctor', 'modelyard doctor --fix', 'modelyard doctor --fix --yes --json'],
     load: () => import('./commands/doctor.ts'),
   },
   {
@@ -264,11 +346,11 @@ const rest: readonly CommandSpec[] = [
     name: '__complete',
     what: 'Names for completion',
     hidden: true,
-    arguments: [{ form: '<kind>', what: 'model, slot or provider' }],
+    arguments: [{ form: '<kind>', what: 'model, slot, provider, job or catalog' }],
     examples: [],
     load: () => import('./commands/complete.ts'),
   },
 ]
 
 /** Every command, in the order of the help. */
-export const commandTable: readonly CommandSpec[] = [...service, ...models, ...yard, ...rest]
+export const commandTable: readonly CommandSpec[] = [...service, ...models, ...getting, ...yard, ...rest]

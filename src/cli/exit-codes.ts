@@ -1,5 +1,6 @@
 import { ModelyardError } from '../contract/error.ts'
 import { errorCodes, isErrorCode } from '../contract/error-codes.ts'
+import type { Job } from '../contract/job.ts'
 import type { SwitchResult } from '../contract/switch.ts'
 
 export const exitOfError = (error: unknown): number => errorCodes[ModelyardError.from(error).code].exit
@@ -21,4 +22,11 @@ export function exitOfSwitch({ outcome, error }: Pick<SwitchResult, 'outcome' | 
     case 'rejected':
       return isErrorCode(error?.code) ? errorCodes[error.code].exit : 1
   }
+}
+
+/** A failed job ends like its error, one that switched like its switch. */
+export function exitOfJob({ state, error, result }: Pick<Job, 'state' | 'error' | 'result'>): number {
+  if (state === 'cancelled') return errorCodes.cancelled.exit
+  if (state === 'failed') return isErrorCode(error?.code) ? errorCodes[error.code].exit : 1
+  return result?.switch ? exitOfSwitch(result.switch) : 0
 }

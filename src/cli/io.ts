@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream'
 import picocolors from 'picocolors'
 import { visible } from './visible.ts'
 
@@ -10,6 +11,8 @@ export interface Io {
   readonly interactive: boolean
   /** Standard error is a terminal: a line may be written over. */
   readonly live: boolean
+  /** Of standard error. */
+  readonly columns: number
   readonly color: Colors
   readonly errColor: Colors
   out(text: string): void
@@ -19,12 +22,14 @@ export interface Io {
   note(text: string): void
   /** Raw text for the person, such as a line that is written over. */
   err(text: string): void
+  /** Asks for a yes; false for anything else. Only where it is `interactive`. */
+  confirm(question: string, signal: AbortSignal): Promise<boolean>
 }
 
 export interface Streams {
   readonly stdin: { readonly isTTY?: boolean }
   readonly stdout: { readonly isTTY?: boolean; write(text: string): unknown }
-  readonly stderr: { readonly isTTY?: boolean; write(text: string): unknown }
+  readonly stderr: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown }
 }
 
 export function ioOf(streams: Streams, env: NodeJS.ProcessEnv, json: boolean): Io {
@@ -33,11 +38,20 @@ export function ioOf(streams: Streams, env: NodeJS.ProcessEnv, json: boolean): I
     json,
     interactive: streams.stdin.isTTY === true && streams.stdout.isTTY === true && !json,
     live: streams.stderr.isTTY === true && env.TERM !== 'dumb',
+    get columns() {
+      return streams.stderr.columns ?? 80
+    },
     color: picocolors.createColors(colored(streams.stdout)),
     errColor: picocolors.createColors(colored(streams.stderr)),
     out: (text) => void streams.stdout.write(text),
     document: (value) => void streams.stdout.write(`${JSON.stringify(value)}\n`),
     note: (text) => void streams.stderr.write(`${text.split('\n').map(visible).join('\n')}\n`),
     err: (text) => void streams.stderr.write(text),
+    async confirm(question, signal) {
+      const { confirm, isCancel } = await import('@clack/prompts')
+      const ends = { input: streams.stdin as Readable, output: streams.stderr as Writable }
+      const said = await confirm({ message: visible(question), initialValue: false, signal, ...ends })
+      return !isCancel(said) && said
+    },
   }
 }

@@ -16,5 +16,15 @@ export function oneOf(name: string, values: readonly string[]): (text: string) =
   }
 }
 
+/** Bytes a second: `5M`, `500k`, `1.5MB/s`; `i` makes it binary. Between 1 kB and 1 TB. */
+export function rate(name: string): (text: string) => number {
+  return (text) => {
+    const [, count, unit = '', binary] = /^(\d{1,6}(?:\.\d{1,3})?)([kmg]?)(i?)b?(?:\/s)?$/i.exec(text) ?? []
+    const value = Math.round(Number(count) * (binary ? 1024 : 1000) ** ['', 'k', 'm', 'g'].indexOf(unit.toLowerCase()))
+    if (value >= 1024 && value <= 1e12) return value
+    throw wrongValue(`${name} takes bytes a second such as 5M or 500k, from 1024 on, not "${text}".`)
+  }
+}
+
 export const wrongValue = (message: string): ModelyardError =>
   new ModelyardError('invalid_request', message, { hint: 'Correct it and try again.' })

@@ -13,6 +13,8 @@ export function showError(io: Io, thrown: unknown): number {
   for (const near of textsIn(error.details?.near)) io.err(`  perhaps ${visible(near)}\n`)
   const cause = causeOf(error)
   if (cause !== undefined) io.err(`${dim(`  because: ${visible(cause)}`)}\n`)
+  const page = error.details?.url
+  if (typeof page === 'string' && !error.hint.includes(page)) io.err(`  page ${visible(page)}\n`)
   if (error.hint !== '' && error.code !== 'cancelled') io.err(`  → ${visible(error.hint)}\n`)
   return exitOfError(error)
 }

@@ -10,6 +10,12 @@ const longestPauseMs = 5000
 /** A heartbeat comes every 15 s: a connection that is silent for longer than this is dead, whatever the socket says. */
 const silenceMs = 45_000
 
+export interface FollowLimits {
+  readonly silenceMs?: number
+  /** How long the service may be away; for ever when absent. */
+  readonly awayMs?: number
+}
+
 /**
  * The yard's events over as many connections as it takes. Only the first connection may fail; a later one is tried
  * again with growing pauses, and says the last `seq` that was seen, so nothing is missed and nothing comes twice.
@@ -17,20 +23,24 @@ const silenceMs = 45_000
 export async function* followEvents(
   transport: Transport,
   query: EventQuery = {},
-  limits = { silenceMs },
+  limits: FollowLimits = {},
 ): AsyncGenerator<YardEvent, void, void> {
   const { slot, job, signal } = query
   const place: Place = { since: query.since, resumed: query.since !== undefined }
+  let lostAt: number | undefined
   for (let failures = 0, begun = false; !signal?.aborted; ) {
     try {
-      for await (const event of oneConnection(transport, { since: place.since, slot, job, signal }, limits.silenceMs)) {
+      for await (const event of oneConnection(transport, { since: place.since, slot, job, signal }, limits.silenceMs ?? silenceMs)) {
         begun = true
         failures = 0
+        lostAt = undefined
         if (advance(place, event)) yield event
       }
+      lostAt ??= Date.now()
     } catch (error) {
       if (signal?.aborted) return
-      if (!begun || !mayReturn(error)) throw error
+      lostAt ??= Date.now()
+      if (!begun || !mayReturn(error) || Date.now() - lostAt > (limits.awayMs ?? Number.POSITIVE_INFINITY)) throw error
     }
     place.resumed = place.since !== undefined
     await pause(Math.min(longestPauseMs, firstPauseMs * 2 ** failures++), signal)

@@ -54,8 +54,6 @@ export type {
   EventQuery,
   FetchLike,
   JobClient,
-  JobEndOptions,
-  JobEvent,
   RemoveOptions,
   RunningSwitch,
   SlotClient,

@@ -1,10 +1,10 @@
-import { abortReason, type Job, ModelyardError, type YardEvent } from '../contract/index.ts'
+import { abortReason, type Job, jobHasEnded, ModelyardError, type YardEvent } from '../contract/index.ts'
 import { deferred } from '../util/deferred.ts'
 import { expectOk } from './errors.ts'
 import { followEvents } from './events.ts'
 import { pause, waitAtMost } from './pause.ts'
 import { callOf, type Transport } from './transport.ts'
-import type { Cancellable, JobClient, JobEndOptions, JobEvent } from './types.ts'
+import type { Cancellable, JobClient } from './types.ts'
 import { watchEvents } from './watch-events.ts'
 
 /** Events say when to look; this is how often we look without them. */
@@ -34,8 +34,8 @@ export async function getJob(transport: Transport, id: string, { signal }: Cance
  */
 async function* jobEvents(transport: Transport, id: string, { signal }: Cancellable = {}): AsyncGenerator<YardEvent, void, void> {
   const before = await getJob(transport, id, { signal })
-  const stream = followEvents(transport, { job: id, signal })
-  let over = hasEnded(before) ? before : undefined
+  const stream = followEvents(transport, { job: id, signal }, { awayMs })
+  let over = jobHasEnded(before) ? before : undefined
   try {
     for (let seq = 0; ; ) {
       const next = await withPatience(stream.next(), over && over !== before)
@@ -66,26 +66,14 @@ async function withPatience<T>(next: Promise<T>, impatient: boolean | undefined)
 }
 
 /** Waits for its end, which the record at the service tells; events only say when to read it. */
-async function untilEnded(transport: Transport, id: string, { signal, onEvent }: JobEndOptions = {}): Promise<Job> {
-  const told = deferred<void>()
+async function untilEnded(transport: Transport, id: string, { signal }: Cancellable = {}): Promise<Job> {
   const left = whenAborted(signal)
-  const watch = watchEvents(transport, { job: id }, (event) => {
-    if (!isJobEvent(event)) return
-    onEvent?.(event)
-    if (event.type !== 'job.finished') return
-    told.resolve()
-    watch.wake()
-  })
-  void watch.over.then(told.resolve)
-  if (!onEvent) told.resolve()
+  const watch = watchEvents(transport, { job: id }, ({ type }) => type === 'job.finished' && watch.wake())
   try {
     for (let lastSeen = Date.now(); ; ) {
       const news = watch.news()
       const job = await Promise.race([getJob(transport, id, { signal }).catch(noneIfAway), left.promise])
-      if (job && hasEnded(job)) {
-        await waitAtMost(patienceMs, told.promise)
-        return job
-      }
+      if (job && jobHasEnded(job)) return job
       if (job) lastSeen = Date.now()
       else if (Date.now() - lastSeen > awayMs) throw new ModelyardError('service_unreachable', 'The service has been away for too long.')
       await Promise.race([waitAtMost(lookEveryMs, news), left.promise])
@@ -106,9 +94,7 @@ function whenAborted(signal: AbortSignal | undefined): { promise: Promise<never>
 }
 
 const finished = (job: Job, seq: number): YardEvent => ({ type: 'job.finished', seq, at: job.updatedAt, job })
-const hasEnded = ({ state }: Job): boolean => state === 'succeeded' || state === 'failed' || state === 'cancelled'
-const endedOrNone = (job: Job): Job | undefined => (hasEnded(job) ? job : undefined)
-const isJobEvent = (event: YardEvent): event is JobEvent => event.type.startsWith('job.')
+const endedOrNone = (job: Job): Job | undefined => (jobHasEnded(job) ? job : undefined)
 
 function noneIfAway(error: unknown): undefined {
   if (ModelyardError.is(error) && error.code === 'service_unreachable') return undefined

@@ -100,26 +100,22 @@ export interface SlotClient {
   chat(): Chat
 }
 
-export type JobEvent = Extract<YardEvent, { type: 'job.created' | 'job.stage' | 'job.progress' | 'job.finished' }>
-
-export interface JobEndOptions extends Cancellable {
-  /** Told every event of the job meanwhile, in order. */
-  readonly onEvent?: ((event: JobEvent) => void) | undefined
-}
-
 /** A job at the service, which goes on whether or not anybody watches. */
 export interface JobClient {
   readonly id: string
   /** A new request, or one that runs already. */
   readonly fresh: boolean
   get(options?: Cancellable): Promise<Job>
-  /** `snapshot`, then its events until `job.finished`, which is the last. A lost connection is made again. */
+  /**
+   * `snapshot`, then its events until `job.finished`, which is the last. A lost connection is made again; a service
+   * that stays away throws.
+   */
   events(options?: Cancellable): AsyncGenerator<YardEvent, void, void>
   /**
    * Its end, whatever it is, also over a restart of the service. Aborting the signal leaves the job alone and throws;
    * so does a service that stays away.
    */
-  ended(options?: JobEndOptions): Promise<Job>
+  ended(options?: Cancellable): Promise<Job>
 }
 
 /** All verbs throw `ModelyardError`: what the service refused, or `service_unreachable` when it is not there. */

@@ -159,6 +159,9 @@ export const job = z
   .meta({ id: 'Job' })
 export type Job = z.infer<typeof job>
 
+/** It will not change any more. */
+export const jobHasEnded = ({ state }: Pick<Job, 'state'>): boolean => state === 'succeeded' || state === 'failed' || state === 'cancelled'
+
 export const jobParams = z.object({ id: z.string().regex(/^[a-z0-9-]{1,64}$/) })
 export const cancelJob = z.strictObject({ partial: z.enum(['keep', 'remove']).optional() })
 export type CancelJob = z.infer<typeof cancelJob>

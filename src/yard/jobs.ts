@@ -1,5 +1,5 @@
 /** A job as the library hands it out, and what all jobs together are doing. */
-import { abortReason, type Job, ModelyardError, type YardEvent } from '../contract/index.ts'
+import { abortReason, type Job, jobHasEnded, ModelyardError, type YardEvent } from '../contract/index.ts'
 import type { Cancellable, JobHandle, Yard } from './yard.ts'
 
 export interface JobSources {
@@ -23,8 +23,6 @@ export function createJobHandle(sources: JobSources, id: string, fresh: boolean)
   }
 }
 
-export const hasEnded = ({ state }: Job): boolean => state === 'succeeded' || state === 'failed' || state === 'cancelled'
-
 /** What a snapshot tells of them. */
 export function countJobs(jobs: readonly Job[]): { running: number; waiting: number } {
   const count = (state: Job['state']): number => jobs.filter((one) => one.state === state).length
@@ -37,12 +35,12 @@ async function* jobEvents({ get, events }: JobSources, id: string, { signal }: C
   try {
     // The reader is open when this returns: what happens from now on is in the stream.
     const first = stream.next()
-    let isOver = hasEnded(get(id))
+    let isOver = jobHasEnded(get(id))
     for (let next = await first; !next.done; next = await stream.next()) {
       yield next.value
       if (next.value.type === 'job.finished') return
       // Events were lost, and its end may be among them.
-      if (next.value.type === 'reset') isOver = hasEnded(get(id))
+      if (next.value.type === 'reset') isOver = jobHasEnded(get(id))
       if (next.value.type === 'snapshot' && isOver) return yield finished(get(id), next.value.seq)
     }
   } finally {
@@ -67,7 +65,7 @@ function untilEnded({ get, listen, closing }: JobSources, id: string, { signal }
     })
     given.addEventListener('abort', leave, { once: true })
     const job = get(id)
-    if (hasEnded(job)) settle(() => resolve(job))
+    if (jobHasEnded(job)) settle(() => resolve(job))
     else if (given.aborted) leave()
   })
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { CommandSpec } from '../../src/cli/command-spec.ts'
 import { commandTable, policyNames } from '../../src/cli/command-table.ts'
 import { loadOptionsOf, timeToLive } from '../../src/cli/load-options.ts'
+import { rate } from '../../src/cli/option-values.ts'
 import { parse } from '../../src/cli/program.ts'
 import { policies } from '../../src/contract/index.ts'
 
@@ -43,7 +44,23 @@ describe('the command line', () => {
     })
   })
 
+  it('reads what is wished of a job', async () => {
+    expect(await ask('get', 'qwen3-8b', '--into', 'a', '--into', 'b', '--use', '--limit', '5M')).toEqual({
+      name: 'pull',
+      words: ['qwen3-8b'],
+      options: { into: ['a', 'b'], use: true, limit: 5_000_000 },
+    })
+    expect(await ask('pull', 'x', '--no-use')).toMatchObject({ options: { use: false } })
+    expect((await ask('pull', 'x'))?.options).toEqual({})
+    expect(await ask('pull', '--from', 'ollama', 'qwen3:8b')).toMatchObject({ words: ['qwen3:8b'], options: { from: 'ollama' } })
+    expect(await ask('jobs', 'cancel', '3f2a', '--remove-partial')).toMatchObject({ name: 'cancel', options: { removePartial: true } })
+  })
+
   it.each([
+    [['pull'], "'source'"],
+    [['pull', 'a', 'b'], 'too many arguments'],
+    [['pull', 'a', '--limit', 'fast'], '--limit'],
+    [['jobs', 'pause'], "'id'"],
     [['use', 'm', '--ctx', '8k'], '--ctx'],
     [['use', 'm', '--ctx', '-1'], '--ctx'],
     [['use', 'm', '--policy', 'best'], 'auto, overlap, replace, exclusive'],
@@ -73,6 +90,22 @@ describe('times to live', () => {
     ['0', 0],
   ])('%s is %j', (text, value) => expect(timeToLive(text)).toBe(value))
   it.each(['', 'soon', '30 m', '-5', '9999999999'])('refuses %j', (text) => expect(() => timeToLive(text)).toThrow('--ttl'))
+})
+
+describe('rates', () => {
+  const read = rate('--limit')
+  it.each([
+    ['5M', 5_000_000],
+    ['500k', 500_000],
+    ['1.5m', 1_500_000],
+    ['2G', 2_000_000_000],
+    ['1MiB', 1_048_576],
+    ['10MB/s', 10_000_000],
+    ['4096', 4096],
+  ])('%s is %i', (text, value) => expect(read(text)).toBe(value))
+  it.each(['', '0', '1000', '-5M', '5 M', 'fast', '5T', '1e9', '999999G', '5M/min'])('refuses %j', (text) =>
+    expect(() => read(text)).toThrow('--limit'),
+  )
 })
 
 describe('help', () => {

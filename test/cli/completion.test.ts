@@ -34,7 +34,7 @@ describe.runIf(hasShell('bash'))('completion in bash', () => {
   }
 
   it.each([
-    ['modelyard s', ['serve', 'stop', 'status', 'show', 'search', 'set', 'slots']],
+    ['modelyard s', ['serve', 'stop', 'status', 'show', 'search', 'set', 'share', 'slots']],
     ['modelyard slots ', ['add', 'rm']],
     ['modelyard slots rm c', ['code']],
     ['modelyard use ', ['ollama/qwen3:8b', 'ollama/qwen3:14b', 'lmstudio/gemma']],
@@ -58,7 +58,7 @@ describe.each([
 ])('the script for %s', (shell, script) => {
   it('knows every command and no hidden one', () => {
     for (const { name, hidden } of commandTable) if (!hidden) expect(script).toMatch(new RegExp(`\\b${name}\\b`))
-    expect(script).not.toMatch(/\b__complete\b(?! (?:model|slot|provider|\$1))/)
+    expect(script).not.toMatch(/\b__complete\b(?! (?:model|slot|provider|job|catalog|\$1))/)
   })
   it.runIf(hasShell(shell))('is one that the shell can read', () => {
     expect(spawnSync(shell, ['-n'], { input: script, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })

@@ -1,6 +1,14 @@
 /** Jobs that do what a test says: nothing is fetched, everything is told. */
-import { type EventInput, type Job, type JobPlan, type JobRequest, type JobStage, ModelyardError } from '../../src/contract/index.ts'
-import { createJobHandle, hasEnded, type JobSources } from '../../src/yard/jobs.ts'
+import {
+  type EventInput,
+  type Job,
+  type JobPlan,
+  type JobRequest,
+  type JobStage,
+  jobHasEnded,
+  ModelyardError,
+} from '../../src/contract/index.ts'
+import { createJobHandle, type JobSources } from '../../src/yard/jobs.ts'
 import type { Jobs } from '../../src/yard/yard.ts'
 
 export interface FakeJobs extends Jobs {
@@ -47,7 +55,7 @@ export function fakeJobs({ emit, ...sources }: FakeJobsOptions): FakeJobs {
     return job
   }
   const open = (id: string): void => {
-    if (hasEnded(get(id))) throw new ModelyardError('conflict', `The job "${id}" has ended.`)
+    if (jobHasEnded(get(id))) throw new ModelyardError('conflict', `The job "${id}" has ended.`)
   }
   const begin = (request: JobRequest): Job => {
     const at = new Date().toISOString()
@@ -100,7 +108,7 @@ export function fakeJobs({ emit, ...sources }: FakeJobsOptions): FakeJobs {
     async start(request) {
       if (refusal) throw refusal
       requests.push(request)
-      const same = [...known.values()].find((one) => !hasEnded(one) && JSON.stringify(one.source) === JSON.stringify(sourceOf(request)))
+      const same = [...known.values()].find((one) => !jobHasEnded(one) && JSON.stringify(one.source) === JSON.stringify(sourceOf(request)))
       return createJobHandle({ ...sources, get }, (same ?? begin(request)).id, same === undefined)
     },
     list: () => [...known.values()].reverse(),

@@ -1,12 +1,13 @@
 /** A yard whose jobs are played by a test, with events of its own, behind a real listener that commands find. */
 import { createEventBus } from '../../src/events/bus-memory.ts'
-import { createFanOut } from '../../src/events/fan-out.ts'
+import { createFanOut, type Frame } from '../../src/events/fan-out.ts'
 import { type Listening, listen } from '../../src/server/listen.ts'
 import { holdHome } from '../../src/store/home-lock.ts'
 import { openTokenSource } from '../../src/store/token.ts'
+import { type Deferred, deferred } from '../../src/util/deferred.ts'
 import { yardEvents, yardFrames } from '../../src/yard/events.ts'
 import { countJobs } from '../../src/yard/jobs.ts'
-import type { Yard } from '../../src/yard/yard.ts'
+import type { EventQuery, Yard } from '../../src/yard/yard.ts'
 import { type FakeJobs, fakeJobs } from './fake-jobs.ts'
 import { type TestYard, type TestYardOptions, testYard } from './test-yard.ts'
 
@@ -14,8 +15,10 @@ export interface YardWithJobs extends AsyncDisposable {
   readonly yard: Yard
   readonly jobs: FakeJobs
   readonly home: string
-  /** Events of jobs, from now on, also for who comes back. */
+  /** Where the events of this yard come from. */
   readonly bus: ReturnType<typeof createEventBus>
+  /** Resolves when somebody outside is told the events of this job: none that comes from now on is missed. */
+  watched(job: string): Promise<void>
 }
 
 export async function yardWithJobs(options: TestYardOptions = {}, more: Partial<Yard> = {}): Promise<YardWithJobs> {
@@ -27,12 +30,25 @@ export async function yardWithJobs(options: TestYardOptions = {}, more: Partial<
   const sources = { bus, fanOut, status, closing: closing.signal, watch: test.yard.watch }
   const events: Yard['events'] = (query) => yardEvents(sources, query)
   const jobs = fakeJobs({ emit: bus.emit, events, listen: bus.listen, closing: closing.signal })
-  const yard: Yard = { ...test.yard, status, jobs, events, frames: (query) => yardFrames(sources, query), onEvent: bus.listen, ...more }
+  const watchers = new Map<string, Deferred<void>>()
+  const watcherOf = (job: string): Deferred<void> => {
+    const known = watchers.get(job) ?? deferred<void>()
+    watchers.set(job, known)
+    return known
+  }
+  async function* frames(query: EventQuery = {}): AsyncGenerator<Frame> {
+    for await (const frame of yardFrames(sources, query)) {
+      if (query.job !== undefined) watcherOf(query.job).resolve()
+      yield frame
+    }
+  }
+  const yard: Yard = { ...test.yard, status, jobs, events, frames, onEvent: bus.listen, ...more }
   return {
     yard,
     jobs,
     home: test.home,
     bus,
+    watched: (job) => watcherOf(job).promise,
     async [Symbol.asyncDispose]() {
       closing.abort()
       fanOut.close()

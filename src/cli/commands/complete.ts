@@ -23,5 +23,7 @@ export const run: RunCommand = async (context) => {
 const namesOf = {
   model: async (client: Client, signal: AbortSignal) => (await client.models.list({ kind: 'all', signal })).models.map(({ ref }) => ref),
   slot: async (client: Client, signal: AbortSignal) => (await client.slots.list({ signal })).map(({ slot }) => slot),
+  job: async (client: Client, signal: AbortSignal) => (await client.jobs.list({ signal })).map(({ id }) => id),
+  catalog: async (client: Client, signal: AbortSignal) => (await client.catalog({ signal })).entries.map(({ id }) => id),
   provider: async (client: Client, signal: AbortSignal) => (await client.providers.list({ signal })).map(({ id }) => id),
 }

@@ -23,7 +23,8 @@ export const run: RunCommand = async (context) => {
     const plan = await client.models.remove(ref, { ...wanted, dryRun: true, signal })
     show(io, plan)
     if (dryRun) return 0
-    if (plan.removed.length > 0) await confirmed(plan, signal)
+    if (plan.removed.length > 0 && !(await io.confirm(`Remove ${ref}?`, signal)))
+      throw new ModelyardError('cancelled', 'Nothing was removed.')
   }
   show(io, await removed(client, ref, { ...wanted, signal }))
   return 0
@@ -32,12 +33,6 @@ export const run: RunCommand = async (context) => {
 const flag = (value: unknown): true | undefined => (value === true ? true : undefined)
 
 const removed = (client: Client, ref: string, options: RemoveOptions): Promise<Removal> => client.models.remove(ref, options)
-
-async function confirmed({ ref }: Removal, signal: AbortSignal): Promise<void> {
-  const { confirm, isCancel } = await import('@clack/prompts')
-  const said = await confirm({ message: `Remove ${visible(ref)}?`, initialValue: false, output: process.stderr, signal })
-  if (isCancel(said) || !said) throw new ModelyardError('cancelled', 'Nothing was removed.')
-}
 
 function show(io: Io, removal: Removal): void {
   if (io.json) return io.document(removal)

@@ -19,12 +19,13 @@ export const run: RunCommand = async (context) => {
 }
 
 function showStatus(io: Io, status: Status, service: Connected['service']): void {
-  const { envFile, providers, slots, drift } = status
+  const { envFile, providers, slots, jobs, drift } = status
   showPairs(io, [
     ['modelyard', status.version],
     ['service', service && `${service.url}, process ${service.pid}, started ${formatWhen(status.startedAt)}`],
     ['home', status.home],
     ['.env', envFile.error ? `${envFile.path}: ${envFile.error.message}` : `${envFile.path}${envFile.read ? '' : ' (not there yet)'}`],
+    ['jobs', jobs.running + jobs.waiting === 0 ? undefined : `${jobs.running} running, ${jobs.waiting} waiting`],
   ])
   io.out('\n')
   showSlots(io, slots)
