@@ -14,7 +14,7 @@ export function showError(io: Io, thrown: unknown): number {
   const cause = causeOf(error)
   if (cause !== undefined) io.err(`${dim(`  because: ${visible(cause)}`)}\n`)
   const page = error.details?.url
-  if (typeof page === 'string' && !error.hint.includes(page)) io.err(`  page ${visible(page)}\n`)
+  if (typeof page === 'string' && ![error.message, error.hint].some((text) => text.includes(page))) io.err(`  page ${visible(page)}\n`)
   if (error.hint !== '' && error.code !== 'cancelled') io.err(`  → ${visible(error.hint)}\n`)
   return exitOfError(error)
 }
