@@ -1,5 +1,6 @@
 import type { EventInput, HistoryEvent } from '../contract/index.ts'
 import type { EventBus } from './bus.ts'
+import { newestProgress } from './newest-progress.ts'
 
 export interface EventBusOptions {
   /** The number before the first event's. */
@@ -18,8 +19,12 @@ export interface EventBusOptions {
 export function createEventBus({ firstSeq, capacity = 2000, now = Date.now, onFault = () => {} }: EventBusOptions = {}): EventBus {
   const listeners = new Set<(event: HistoryEvent) => void>()
   const first = firstSeq ?? now() * 1000
-  let kept: HistoryEvent[] = []
+  /** By number, in order. Of progress only the newest: hours of it would push everything else out. */
+  const kept = new Map<number, HistoryEvent>()
+  const progress = newestProgress()
   let seq = first
+  /** Whoever has seen less than this has missed what is not kept any more. */
+  let forgotten = first
 
   const tell = (listener: (event: HistoryEvent) => void, event: HistoryEvent): void => {
     try {
@@ -29,6 +34,17 @@ export function createEventBus({ firstSeq, capacity = 2000, now = Date.now, onFa
     }
   }
 
+  const keep = (event: HistoryEvent): void => {
+    const older = progress.add(event)
+    if (older !== undefined) kept.delete(older)
+    kept.set(event.seq, event)
+    const [oldest] = kept.values()
+    if (kept.size <= capacity || !oldest) return
+    kept.delete(oldest.seq)
+    progress.remove(oldest)
+    forgotten = oldest.seq
+  }
+
   return {
     get seq() {
       return seq
@@ -36,9 +52,7 @@ export function createEventBus({ firstSeq, capacity = 2000, now = Date.now, onFa
     emit(input: EventInput) {
       seq += 1
       const event = { seq, at: new Date(now()).toISOString(), ...input } as HistoryEvent
-      kept.push(event)
-      // Cut in blocks: a shift per event would move everything each time.
-      if (kept.length >= capacity * 2) kept = kept.slice(-capacity)
+      keep(event)
       for (const listener of [...listeners]) tell(listener, event)
       return event
     },
@@ -47,9 +61,8 @@ export function createEventBus({ firstSeq, capacity = 2000, now = Date.now, onFa
       return () => listeners.delete(listener)
     },
     after(since) {
-      const oldest = kept.length > capacity ? (kept.at(-capacity)?.seq ?? first) : (kept[0]?.seq ?? seq + 1)
-      if (!Number.isSafeInteger(since) || since > seq || since < oldest - 1) return undefined
-      return kept.filter((event) => event.seq > since)
+      if (!Number.isSafeInteger(since) || since > seq || since < forgotten) return undefined
+      return [...kept.values()].filter((event) => event.seq > since)
     },
   }
 }

@@ -3,8 +3,8 @@ import type { EventInput, HistoryEvent } from '../contract/index.ts'
 /**
  * The yard's history: every part emits here, every watcher reads from here.
  *
- * `seq` rises by one per event and starts above every earlier run's. A ring of the newest events makes streams
- * resumable. Emitting never waits and never throws because of a reader.
+ * `seq` rises by one per event and starts above every earlier run's. A ring of the newest events, of progress only the
+ * newest of each thing, makes streams resumable. Emitting never waits and never throws because of a reader.
  */
 export interface EventBus {
   /** The last event's number; what a `snapshot` made now carries. */

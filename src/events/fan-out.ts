@@ -4,6 +4,7 @@
  */
 import { type HistoryEvent, ModelyardError, type YardEvent } from '../contract/index.ts'
 import type { EventBus } from './bus.ts'
+import { newestProgress } from './newest-progress.ts'
 
 /** An event and its JSON, shared by all who read it. */
 export interface Frame {
@@ -88,8 +89,7 @@ interface QueueOptions {
 function createQueue({ wants, readerBytes, count, onClose }: QueueOptions): Queue {
   /** By number: in the order of arrival, and each can be taken out of the middle. */
   const waiting = new Map<number, Frame>()
-  /** The newest progress of each thing that is under way, while it waits. */
-  const progress = new Map<string, number>()
+  const progress = newestProgress()
   let bytes = 0
   let lost = false
   let closed = false
@@ -104,23 +104,16 @@ function createQueue({ wants, readerBytes, count, onClose }: QueueOptions): Queu
     waiting.clear()
     progress.clear()
   }
-  const add = (frame: Frame): void => {
-    waiting.set(frame.event.seq, frame)
-    weigh(frame.json.length)
-  }
   const remove = ({ event, json }: Frame): void => {
     waiting.delete(event.seq)
     weigh(-json.length)
-    const thing = progressOf(event)
-    if (thing !== undefined && progress.get(thing) === event.seq) progress.delete(thing)
+    progress.remove(event)
   }
-  /** What it takes the place of goes; the newest says all. */
-  const coalesce = (event: HistoryEvent): void => {
-    const thing = progressOf(event)
-    if (thing === undefined) return
-    const before = waiting.get(progress.get(thing) ?? -1)
-    if (before) remove(before)
-    progress.set(thing, event.seq)
+  const add = (frame: Frame): void => {
+    const older = waiting.get(progress.add(frame.event) ?? -1)
+    if (older) remove(older)
+    waiting.set(frame.event.seq, frame)
+    weigh(frame.json.length)
   }
   const take = (): Frame | 'lost' | undefined => {
     if (lost) {
@@ -136,7 +129,6 @@ function createQueue({ wants, readerBytes, count, onClose }: QueueOptions): Queu
   const queue: Queue = {
     push(frame, event) {
       if (closed || lost || !wants(event)) return
-      coalesce(event)
       add(frame)
       if (bytes > readerBytes && waiting.size > 1) {
         clear()
@@ -163,10 +155,4 @@ function createQueue({ wants, readerBytes, count, onClose }: QueueOptions): Queu
     },
   }
   return queue
-}
-
-/** What an event tells the progress of; undefined for every event that must be told. */
-function progressOf(event: YardEvent): string | undefined {
-  if (event.type === 'job.progress') return `job ${event.id}`
-  return event.type === 'switch.step' && event.state === 'progress' ? `switch ${event.id} ${event.step}` : undefined
 }

@@ -46,6 +46,34 @@ describe('the history of events', () => {
   })
 })
 
+describe('the history of hours of progress', () => {
+  it('keeps the newest of each thing, and everything else', () => {
+    const bus = createEventBus({ firstSeq: 100, capacity: 10 })
+    bus.emit(changed('first'))
+    for (let index = 0; index < 500; index += 1) bus.emit(jobProgress(`job-${index % 2}`, index))
+    bus.emit(changed('last'))
+    const kept = bus.after(100)
+    expect(kept?.map((one) => (one.type === 'job.progress' ? one.bytesDone : one.type))).toEqual([
+      'models.changed',
+      498,
+      499,
+      'models.changed',
+    ])
+    // Whoever came away in the middle of it has missed nothing but progress.
+    expect(bus.after(300)?.map((one) => one.seq)).toEqual([600, 601, 602])
+    expect(bus.after(602)).toEqual([])
+  })
+
+  it('forgets progress as anything else when it is the oldest', () => {
+    const bus = createEventBus({ firstSeq: 100, capacity: 3 })
+    bus.emit(jobProgress('a', 1))
+    for (const provider of ['x', 'y', 'z']) bus.emit(changed(provider))
+    bus.emit(jobProgress('a', 2))
+    expect(bus.after(102)?.map((one) => one.seq)).toEqual([103, 104, 105])
+    expect(bus.after(101)).toBeUndefined()
+  })
+})
+
 describe('readers', () => {
   it('all get every event in order, as the same bytes', async () => {
     const bus = createEventBus()
