@@ -19,7 +19,7 @@ describe.runIf(hasShell('bash'))('completion in bash', () => {
     // Stands for the installed command: names by their kind.
     writeFileSync(
       join(folder, 'modelyard'),
-      `#!/bin/sh\n[ "$2" = model ] && printf 'ollama/qwen3:8b\\nollama/qwen3:14b\\nlmstudio/gemma\\n'\n[ "$2" = slot ] && printf 'default\\ncode\\n'\ntrue\n`,
+      `#!/bin/sh\n[ "$2" = model ] && printf 'ollama/qwen3:8b\\nollama/qwen3:14b\\nlmstudio/gemma\\n'\n[ "$2" = slot ] && printf 'default\\ncode\\n'\n[ "$2" = job ] && printf '3f2a-1\\n4b-2\\n'\n[ "$2" = catalog ] && printf 'qwen3-8b\\n'\ntrue\n`,
     )
     chmodSync(join(folder, 'modelyard'), 0o755)
   })
@@ -45,6 +45,12 @@ describe.runIf(hasShell('bash'))('completion in bash', () => {
     ['modelyard use x --slot ', ['default', 'code']],
     ['modelyard use x --po', ['--policy']],
     ['modelyard set x --p', ['--pin']],
+    ['modelyard get q', ['qwen3-8b']],
+    ['modelyard pull x --no', ['--no-use']],
+    ['modelyard share x --in', ['--into']],
+    ['modelyard jobs ', ['watch', 'pause', 'resume', 'cancel']],
+    ['modelyard jobs pause 3', ['3f2a-1']],
+    ['modelyard jobs cancel x --', ['--remove-partial', '--home', '--library', '--config', '--json', '--help']],
     ['modelyard completion ', ['bash', 'zsh', 'fish']],
     ['modelyard use x --ctx ', []],
     ['modelyard __', []],

@@ -2,6 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createInProcessApi } from '../../src/api/in-process.ts'
+import { runJob } from '../../src/cli/follow-job.ts'
+import { ioOf } from '../../src/cli/io.ts'
+import { createClient } from '../../src/client/index.ts'
 import { type Finding, ModelyardError, type SwitchResult } from '../../src/contract/index.ts'
 import { type ServiceWithJobs, serviceWithJobs } from '../support/yard-with-jobs.ts'
 import { cli, start } from './cli-process.ts'
@@ -179,6 +183,34 @@ describe('modelyard pull', () => {
     const ended = await pull.ended
     expect(ended.code).toBe(0)
     expect(documents(ended.out).filter((event) => event.type === 'job.finished')).toHaveLength(1)
+  })
+
+  it('stops, and is kept, at Ctrl-C where the work is done in this process', async () => {
+    test.jobs.ids.push('3f2a1111-2222')
+    const api = createInProcessApi(test.yard)
+    const connection = { client: createClient(api), [Symbol.asyncDispose]: async () => {} }
+    const stop = new AbortController()
+    const said = { out: '', err: '' }
+    const write = (to: 'out' | 'err') => (text: string) => {
+      said[to] += text
+    }
+    const io = ioOf({ stdin: {}, stdout: { write: write('out') }, stderr: { write: write('err') } }, {}, false)
+    const context = { words: [], options: {}, io, env: {}, signal: stop.signal, commandLine: { commands: [], commonOptions: [] } }
+    const ended = runJob(context, connection, { repo: 'pub/a' })
+    await test.watched('3f2a1111-2222')
+    stop.abort()
+    expect(await ended).toBe(130)
+    expect(said.out).toBe('')
+    expect(said.err).toContain('Stopped, and kept. `modelyard jobs watch 3f2a1111` goes on.\n')
+    api.close()
+  })
+
+  it('says what was meant when the name of a model in an engine was written', async () => {
+    test.jobs.refuse(new ModelyardError('repo_not_found', 'The Hub has no repository ollama/qwen3.'))
+    const [engine, other] = await Promise.all([run('pull', 'ollama/qwen3:8b'), run('pull', 'pub/qwen3:8b', '--dry-run')])
+    expect(engine).toMatchObject({ code: 3, err: expect.stringContaining('`modelyard pull --from ollama qwen3:8b`') })
+    expect(other.code).toBe(3)
+    expect(other.err).not.toContain('--from')
   })
 
   it.each([

@@ -98,6 +98,21 @@ describe('events', () => {
     expect(asked).toEqual(['/yard/v1/events', '/yard/v1/events?since=3'])
   })
 
+  it('gives a service up that stays away, where it may', async () => {
+    let asked = 0
+    const gone: Transport = {
+      send: () => Promise.reject(new ModelyardError('internal')),
+      async *stream() {
+        if (++asked === 1) yield snapshot(3)
+        throw new ModelyardError('service_unreachable')
+      },
+    }
+    const events = followEvents(gone, {}, { awayMs: 0 })
+    expect((await events.next()).value).toMatchObject({ type: 'snapshot' })
+    await expect(events.next()).rejects.toMatchObject({ code: 'service_unreachable' })
+    expect(asked).toBe(2)
+  })
+
   it('reads an event that arrives in pieces, and several in one piece', async () => {
     const bytes = Buffer.from(
       `data: ${JSON.stringify({ type: 'models.changed', seq: 1, provider: 'ö' })}\n\n: heart\n\ndata: ${JSON.stringify(changed(2))}\n\n`,
