@@ -39,7 +39,8 @@ export function ioOf(streams: Streams, env: NodeJS.ProcessEnv, json: boolean): I
     interactive: streams.stdin.isTTY === true && streams.stdout.isTTY === true && !json,
     live: streams.stderr.isTTY === true && env.TERM !== 'dumb',
     get columns() {
-      return streams.stderr.columns ?? 80
+      // A terminal that does not know says 0.
+      return streams.stderr.columns || 80
     },
     color: picocolors.createColors(colored(streams.stdout)),
     errColor: picocolors.createColors(colored(streams.stderr)),

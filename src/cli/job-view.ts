@@ -97,8 +97,9 @@ function stateText({ state, stage, waitingFor, note, bytesTotal }: Job): string 
 
 const barWidth = 20
 
-/** Bytes only where there are bytes to come. */
-function barText({ bytesDone, bytesTotal, bytesPerSecond, secondsLeft, state }: Job): string {
+/** Nothing where all bytes are there and something else is done with them. */
+function barText({ stage, bytesDone, bytesTotal, bytesPerSecond, secondsLeft, state }: Job): string {
+  if (stage !== 'download' && bytesDone >= (bytesTotal ?? 0)) return ''
   if (!bytesTotal) return bytesDone > 0 ? `  ${formatSize(bytesDone)}` : ''
   const full = Math.min(barWidth, Math.floor((bytesDone / bytesTotal) * barWidth))
   const moves = state === 'running'

@@ -100,6 +100,15 @@ describe('a job as it goes', () => {
     for (const line of err.replaceAll('\x1b[1A\x1b[J', '').split('\n')) expect([...line].length).toBeLessThan(40)
   })
 
+  it('is whole on a terminal that does not know its width', () => {
+    expect(play({ live: true, columns: 0 }, progress(1e9)).err).toContain('1 GB of 4 GB\n')
+  })
+
+  it('has a bar only while bytes are to come', () => {
+    const { err } = play({ live: true }, progress(4e9), stage({ stage: 'verify', bytesDone: 4e9, bytesTotal: 4e9 }))
+    expect(err.endsWith('  ◌ asking it something\n')).toBe(true)
+  })
+
   it('says that it is paused, and for what it waits', () => {
     expect(play({}, stage({ state: 'paused' })).err).toContain('  paused\n')
     for (const [reason, words] of [

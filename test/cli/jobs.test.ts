@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createInProcessApi } from '../../src/api/in-process.ts'
-import { runJob } from '../../src/cli/follow-job.ts'
+import { runJob, watchJobs } from '../../src/cli/follow-job.ts'
 import { ioOf } from '../../src/cli/io.ts'
-import { createClient } from '../../src/client/index.ts'
+import { createClient, type YardEvent } from '../../src/client/index.ts'
 import { type Finding, ModelyardError, type SwitchResult } from '../../src/contract/index.ts'
 import { type ServiceWithJobs, serviceWithJobs } from '../support/yard-with-jobs.ts'
 import { cli, start } from './cli-process.ts'
@@ -45,6 +45,18 @@ const downloads = async (id: string): Promise<void> => {
   test.jobs.progress(id, 2e9, { bytesPerSecond: 5e7, secondsLeft: 40 })
   test.jobs.enter(id, 'verify', { bytesDone: 4e9 })
   test.jobs.finish(id, 'succeeded', { result: { refs, verified: true } })
+}
+
+/** A command in this process. */
+function here() {
+  const stop = new AbortController()
+  const said = { out: '', err: '' }
+  const write = (to: 'out' | 'err') => (text: string) => {
+    said[to] += text
+  }
+  const io = ioOf({ stdin: {}, stdout: { write: write('out') }, stderr: { write: write('err') } }, {}, false)
+  const context = { words: [], options: {}, io, env: {}, signal: stop.signal, commandLine: { commands: [], commonOptions: [] } }
+  return { context, said, stop }
 }
 
 describe('modelyard pull', () => {
@@ -185,17 +197,27 @@ describe('modelyard pull', () => {
     expect(documents(ended.out).filter((event) => event.type === 'job.finished')).toHaveLength(1)
   })
 
+  it('says how to go on when the service stays away', async () => {
+    const away = new ModelyardError('service_unreachable', 'No service answers.')
+    const job = {
+      ...createClient({ url: test.service.url, token: test.token }).jobs.handle((await test.yard.jobs.start({ repo: 'pub/a' })).id),
+      async *events(): AsyncGenerator<YardEvent, void, void> {
+        yield { type: 'heartbeat', seq: 0, at: new Date().toISOString() }
+        throw away
+      },
+    }
+    const { context } = here()
+    await expect(watchJobs(context, {} as never, [job])).rejects.toMatchObject({
+      code: 'service_unreachable',
+      hint: 'It is kept: `modelyard jobs watch job-1` goes on.',
+    })
+  })
+
   it('stops, and is kept, at Ctrl-C where the work is done in this process', async () => {
     test.jobs.ids.push('3f2a1111-2222')
     const api = createInProcessApi(test.yard)
     const connection = { client: createClient(api), [Symbol.asyncDispose]: async () => {} }
-    const stop = new AbortController()
-    const said = { out: '', err: '' }
-    const write = (to: 'out' | 'err') => (text: string) => {
-      said[to] += text
-    }
-    const io = ioOf({ stdin: {}, stdout: { write: write('out') }, stderr: { write: write('err') } }, {}, false)
-    const context = { words: [], options: {}, io, env: {}, signal: stop.signal, commandLine: { commands: [], commonOptions: [] } }
+    const { context, said, stop } = here()
     const ended = runJob(context, connection, { repo: 'pub/a' })
     await test.watched('3f2a1111-2222')
     stop.abort()

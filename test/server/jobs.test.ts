@@ -1,8 +1,10 @@
 /** Jobs through the control API: what each route answers, who may name a path, what is told while they run. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createControlApi } from '../../src/api/control-api.ts'
 import { createClient } from '../../src/client/index.ts'
-import { type Finding, ModelyardError, type SettingsPatch } from '../../src/contract/index.ts'
+import { type Finding, ModelyardError, type SettingsPatch, type YardEvent } from '../../src/contract/index.ts'
 import { callerOf } from '../../src/server/door.ts'
 import { type ServiceWithJobs, serviceWithJobs } from '../support/yard-with-jobs.ts'
 
@@ -230,6 +232,39 @@ describe('what is told of jobs', () => {
     expect(text).toMatch(/modelyard_jobs_total\{kind="ingest",state="succeeded"\} 1\n/)
     // 1000 lay there before.
     expect(text).toMatch(/modelyard_downloaded_bytes_total 4000\n/)
+  })
+})
+
+describe('a reader that lags', () => {
+  it('gets the newest progress and every other event, and its place is never lost', async () => {
+    await test.yard.jobs.start(source)
+    await test.yard.jobs.start({ catalog: 'qwen3-8b' })
+    const socket = connect({ host: '127.0.0.1', port: test.service.port })
+    socket.write(`GET /yard/v1/events HTTP/1.1\r\nHost: 127.0.0.1:${test.service.port}\r\nAuthorization: Bearer ${test.token}\r\n\r\n`)
+    await once(socket, 'data')
+    socket.pause()
+    const rounds = 12_000
+    for (let index = 1; index <= rounds; index += 1) {
+      for (const id of ['job-1', 'job-2']) test.jobs.progress(id, index, { note: 'x'.repeat(1000) })
+      if (index % 1000 === 0) test.jobs.enter('job-1', 'download')
+      if (index % 100 === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+    for (const id of ['job-1', 'job-2']) test.jobs.finish(id, 'succeeded')
+    let text = ''
+    socket.setEncoding('utf8').on('data', (more: string) => {
+      text += more
+    })
+    socket.resume()
+    while (text.split('"type":"job.finished"').length < 3) await once(socket, 'data')
+    socket.destroy()
+    const told = [...text.matchAll(/^data: (.*)$/gm)].map(([, line]) => JSON.parse(line ?? '{}') as YardEvent)
+    const progress = told.filter((event) => event.type === 'job.progress')
+    expect(told.map(({ type }) => type)).not.toContain('reset')
+    expect(told.filter(({ type }) => type === 'job.stage')).toHaveLength(rounds / 1000)
+    expect(progress.length).toBeLessThan(rounds)
+    for (const id of ['job-1', 'job-2']) expect(progress.findLast((event) => event.id === id)).toMatchObject({ bytesDone: rounds })
+    const numbers = told.map(({ seq }) => seq)
+    expect(numbers).toEqual([...numbers].sort((a, b) => a - b))
   })
 })
 
