@@ -12,8 +12,10 @@ const first = 2
 const worthIt = 1.05
 /** Samples without a trial after one that brought nothing. */
 const rest = 30
+/** In a second: above it this machine is what is slow, and more connections cost it more. */
+const enough = 400e6
 
-export function createLaneCount(most: number): LaneCount {
+export function createLaneCount(most: number, sampleMs: number): LaneCount {
   let wanted = Math.min(first, most)
   let before = 0
   let resting = 0
@@ -40,7 +42,7 @@ export function createLaneCount(most: number): LaneCount {
         resting -= 1
         return
       }
-      if (bytes === 0 || rising || wanted >= most) return
+      if (bytes === 0 || rising || wanted >= most || (bytes / sampleMs) * 1000 > enough) return
       trial = { lanes: wanted, bytes }
       wanted = Math.min(most, doubling ? wanted * 2 : wanted + 1)
     },

@@ -27,7 +27,7 @@ const spanSeconds = 2
 export async function inLanes(work: LaneWork, options: LanesOptions): Promise<void> {
   const { limits, lanes } = options
   const spans = createSpans(work.bytes, (block) => work.partial.blocks.has(block))
-  const count = createLaneCount(spans.left <= limits.wholeBytes ? 1 : options.most)
+  const count = createLaneCount(spans.left <= limits.wholeBytes ? 1 : options.most, limits.sampleMs)
   const running = new Set<Promise<void>>()
   let failure: unknown
   const onTrouble = (error: unknown): void => {

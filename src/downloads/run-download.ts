@@ -101,6 +101,7 @@ async function fetchAll(run: Run, links: ReturnType<typeof createLinks>): Promis
       if (!(error instanceof RangeIgnored)) throw error
       await withWork(run, links, follower, stop, (work) => inOne(run, work))
     })
+    run.report.tell()
     return await follower.digest
   } finally {
     await follower.close()
