@@ -31,10 +31,11 @@ export function createBandwidth(): Bandwidth {
     join(bytesPerSecond) {
       const own = createTurns(bytesPerSecond)
       const who = {}
+      let left = false
       return {
         take(bytes) {
-          if (own.rate === null && all.rate === null) return undefined
-          return own.take(who, bytes).then(() => all.take(who, bytes))
+          if (left || (own.rate === null && all.rate === null)) return undefined
+          return own.take(who, bytes).then(() => (left ? undefined : all.take(who, bytes)))
         },
         get lump() {
           const rate = Math.min(own.rate ?? Number.POSITIVE_INFINITY, all.rate ?? Number.POSITIVE_INFINITY)
@@ -43,6 +44,7 @@ export function createBandwidth(): Bandwidth {
         },
         set: own.set,
         leave() {
+          left = true
           own.leave(who)
           all.leave(who)
         },

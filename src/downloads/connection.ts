@@ -44,6 +44,7 @@ export function createConnection(target: Target, ca: string | undefined): Connec
   let asked: Asked | undefined
   let socket: Socket | undefined
   let ended: Error | undefined
+  let holding: Promise<void> | undefined
 
   const enter = (next: Watched['phase']): void => {
     phase = next
@@ -77,10 +78,12 @@ export function createConnection(target: Target, ca: string | undefined): Connec
     if (held) void held.then(resolve)
     else resolve()
   }
+  /** Until the last one is kept: what came with a head may be several pieces. */
   const hold = (held: Promise<void>): boolean => {
     enter('held')
+    holding = held
     void held.then(() => {
-      if (phase !== 'held') return
+      if (phase !== 'held' || holding !== held) return
       enter('body')
       socket?.resume()
     })

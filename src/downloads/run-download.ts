@@ -2,6 +2,7 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { ModelyardError } from '../contract/error.ts'
 import { followHash, type HashFollower } from '../platform/hash-follower.ts'
+import { untilAborted } from '../platform/until-aborted.ts'
 import type { Share } from './bandwidth.ts'
 import type { DownloadProgress } from './downloads.ts'
 import { createFailures, meaningOf, type Waiting } from './failures.ts'
@@ -102,7 +103,7 @@ async function fetchAll(run: Run, links: ReturnType<typeof createLinks>): Promis
       await withWork(run, links, follower, stop, (work) => inOne(run, work))
     })
     run.report.tell()
-    return await follower.digest
+    return await untilAborted(follower.digest, run.signal)
   } finally {
     await follower.close()
   }

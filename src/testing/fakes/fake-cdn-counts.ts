@@ -10,9 +10,19 @@ export interface CdnCounts {
   leaks: number
   /** Connections open at once, at most. */
   maxSockets: number
+  /** Connections in all. */
+  connections: number
 }
 
-export const newCounts = (): CdnCounts => ({ bytesServed: 0, duplicateBytes: 0, requests: 0, links: 0, leaks: 0, maxSockets: 0 })
+export const newCounts = (): CdnCounts => ({
+  bytesServed: 0,
+  duplicateBytes: 0,
+  requests: 0,
+  links: 0,
+  leaks: 0,
+  maxSockets: 0,
+  connections: 0,
+})
 
 export interface ServedRanges {
   /** How many bytes of this range had been served before. */

@@ -10,7 +10,9 @@ const headerEveryMs = 20
 export async function playAtDoor(fault: CdnFault, response: ServerResponse, bytes: number): Promise<boolean> {
   switch (fault.kind) {
     case 'busy':
-      response.writeHead(fault.status ?? 503, fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter }).end()
+      response
+        .writeHead(fault.status ?? 503, { ...fault.headers, ...(fault.retryAfter !== undefined && { 'retry-after': fault.retryAfter }) })
+        .end()
       return true
     case 'html':
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html>sign in</html>')

@@ -6,9 +6,11 @@ export interface CdnFault {
   readonly times?: number
   /** Bytes of a body before it happens; for `range-ignored` bytes of a range above which it is; for `replaced` of the file served. */
   readonly after?: number
-  /** Of `busy`: 503, or 429 with `Retry-After`. */
+  /** Of `busy`: 503, or another one. */
   readonly status?: number
   readonly retryAfter?: string
+  /** Of `busy`, besides. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Of `flip`: where in the file one bit is another. */
   readonly at?: number
   /** Of `replaced`: under the same ETag. */

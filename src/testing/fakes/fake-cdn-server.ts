@@ -61,6 +61,7 @@ export async function startCdnServer({
   })
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
+    counts.connections += 1
     counts.maxSockets = Math.max(counts.maxSockets, sockets.size)
     socket.once('close', () => sockets.delete(socket))
   })

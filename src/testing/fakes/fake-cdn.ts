@@ -3,12 +3,12 @@ import type { CdnObject } from './fake-cdn-answer.ts'
 import { createServedRanges } from './fake-cdn-counts.ts'
 import { type CdnFault, createFaultList } from './fake-cdn-faults.ts'
 import { type CdnServerOptions, startCdnServer } from './fake-cdn-server.ts'
-import { type FakeBytes, generatedContent, givenContent } from './fake-content.ts'
+import { type FakeBytes, type FakeContent, generatedContent, givenContent } from './fake-content.ts'
 
 export interface FakeCdnOptions extends Omit<CdnServerOptions, 'uses'> {
   /** Of the file; those that `content` has, where there is one. */
   readonly bytes: number
-  readonly content?: FakeBytes
+  readonly content?: FakeBytes | ((start: number, end: number) => Buffer)
   readonly faults?: readonly CdnFault[]
   /** A signed address is good for so many requests. */
   readonly usesPerLink?: number
@@ -26,6 +26,8 @@ export interface FakeCdn {
   readonly leaks: number
   /** Connections open at once, at most. */
   readonly maxSockets: number
+  /** Connections in all. */
+  readonly connections: number
   /** One more fault, after those that are there. */
   addFault(fault: CdnFault): void
   close(): Promise<void>
@@ -34,7 +36,7 @@ export interface FakeCdn {
 export async function fakeCdn({ bytes, content, faults, usesPerLink, ...options }: FakeCdnOptions): Promise<FakeCdn> {
   const server = await startCdnServer({ ...options, ...(usesPerLink !== undefined && { uses: usesPerLink }) })
   const object: CdnObject = {
-    content: content === undefined ? generatedContent(bytes) : givenContent(content),
+    content: contentOf(bytes, content),
     etag: 'one',
     faults: createFaultList(faults),
     served: createServedRanges(),
@@ -60,7 +62,16 @@ export async function fakeCdn({ bytes, content, faults, usesPerLink, ...options 
     get maxSockets() {
       return counts.maxSockets
     },
+    get connections() {
+      return counts.connections
+    },
     addFault: object.faults.add,
     close: server.close,
   }
+}
+
+function contentOf(bytes: number, content: FakeCdnOptions['content']): FakeContent {
+  if (content === undefined) return generatedContent(bytes)
+  if (typeof content !== 'function') return givenContent(content)
+  return { bytes, read: content, sha256: async () => '' }
 }
