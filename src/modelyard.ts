@@ -21,6 +21,7 @@ import { createWatcher } from './watching/watcher.ts'
 import { createChat } from './yard/chat.ts'
 import { createDirectory } from './yard/directory.ts'
 import { examine } from './yard/doctor.ts'
+import { examineFiles, type FilesContext, fixFiles } from './yard/doctor-files.ts'
 import { yardEvents, yardFrames } from './yard/events.ts'
 import { createGetting } from './yard/getting.ts'
 import { createHubView } from './yard/hub.ts'
@@ -30,7 +31,7 @@ import { createModels } from './yard/models.ts'
 import { createProvidersView } from './yard/providers.ts'
 import { createSlotHandle, createSlots } from './yard/slots.ts'
 import { createMemoryReader } from './yard/usable-memory.ts'
-import type { Yard } from './yard/yard.ts'
+import type { Cancellable, Yard } from './yard/yard.ts'
 
 export interface YardOptions {
   readonly settings: ResolvedSettings
@@ -108,6 +109,20 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     drift: [...watcher.drift()],
   })
 
+  const filesContext = async ({ signal }: Cancellable = {}): Promise<FilesContext> => ({
+    providers,
+    library: getting.library,
+    hashes: getting.hashes,
+    partials: await getting.downloads.partials(),
+    wantedPartials: getting.ingestion.wanted(),
+    forgetPartial: getting.downloads.forget,
+    signal: signal ? AbortSignal.any([signal, closing.signal]) : closing.signal,
+  })
+  const doctor: Yard['doctor'] = async (cancel) => {
+    const { envFile, slots, drift, home, library, providers: infos } = await status(cancel)
+    const found = { home, library, providers: infos, slots, drift, hardware: await hardware(), envFile, warnings: store.warnings }
+    return [...(await examine(found)), ...(await examineFiles(await filesContext(cancel)))]
+  }
   const eventSources = { bus, fanOut, status, closing: closing.signal, watch: watcher.watch }
 
   const close = once(async () => {
@@ -127,16 +142,22 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     status,
     hardware,
     config: () => store.effectiveConfig(),
-    doctor: async (cancel) => {
-      const { envFile, slots, drift, home, library, providers: infos } = await status(cancel)
-      return examine({ home, library, providers: infos, slots, drift, hardware: await hardware(), envFile, warnings: store.warnings })
-    },
-    fix: async () => {
-      throw new ModelyardError('unsupported_operation', 'Nothing can be fixed by itself yet.')
+    doctor,
+    async fix(ids, cancel) {
+      await fixFiles(await filesContext(cancel), ids)
+      return doctor(cancel)
     },
     detect: view.detect,
     providers: { list: view.list, start: view.start },
-    models: createModels({ directory, store, switcher, watcher, closing: closing.signal }),
+    models: createModels({
+      directory,
+      store,
+      switcher,
+      watcher,
+      library: getting.library,
+      hashes: getting.hashes,
+      closing: closing.signal,
+    }),
     catalog: readCatalog,
     hub: hubView,
     jobs: createJobsView({

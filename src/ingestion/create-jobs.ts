@@ -127,7 +127,8 @@ export async function createJobs({ ports, downloadsAtOnce, patience = usualPatie
     throw new ModelyardError('conflict', `The job has ended (${record.job.state}); it cannot be ${verb}.`, { retryable: false })
   }
 
-  const wantedByOthers = (id: string): ReadonlySet<string> => {
+  /** By all that have not ended, but for one. */
+  const wantedBut = (id?: string): ReadonlySet<string> => {
     const others = [...records.values()].filter((one) => one.job.id !== id && !hasEnded(one))
     return new Set(others.flatMap(({ subject }) => (subject?.files ?? []).flatMap(({ sha256 }) => sha256 ?? [])))
   }
@@ -168,14 +169,11 @@ export async function createJobs({ ports, downloadsAtOnce, patience = usualPatie
       if (hasEnded(recordOf(id))) return recordOf(id).job
       const work = workOf(id, closing.signal)
       if (recordOf(id).job.stage !== 'switch') await takeBack(work)
-      if (partial === 'remove') await removePartials(work, wantedByOthers(id))
+      if (partial === 'remove') await removePartials(work, wantedBut(id))
       await move(id, (job) => ({ ...without(job, 'waitingFor', 'note', 'bytesPerSecond', 'secondsLeft'), state: 'cancelled' }))
       return recordOf(id).job
     },
-    counts() {
-      const states = [...records.values()].map(({ job }) => job.state)
-      return { running: states.filter((one) => one === 'running').length, waiting: states.filter((one) => one === 'waiting').length }
-    },
+    wanted: () => wantedBut(),
     setDownloadsAtOnce: queue.setPlaces,
     goOn() {
       for (const { job } of [...records.values()]) if (job.state === 'running' || job.state === 'waiting') run(job.id)

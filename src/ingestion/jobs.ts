@@ -18,7 +18,8 @@ export interface Ingestion {
   pause(id: string): Promise<Job>
   resume(id: string): Promise<Job>
   cancel(id: string, partial: 'keep' | 'remove'): Promise<Job>
-  counts(): { running: number; waiting: number }
+  /** Hashes that jobs which have not ended want. */
+  wanted(): ReadonlySet<string>
   setDownloadsAtOnce(places: number): void
   /** Those of an earlier run go on. */
   goOn(): void
