@@ -57,7 +57,7 @@ export async function openHeader(source: ByteSource, { until }: MetadataOptions 
     if (until?.(key)) break
     if (metadata.has(key)) throw new DamagedHeader('it has a key twice')
     budget.left -= length
-    if (budget.left < 0) throw new DamagedHeader('its keys are longer than any that are known')
+    if (budget.left < 0) throw new DamagedHeader('its keys and texts together are longer than any that are known')
     metadata.set(key, await readValue(reader, budget))
   }
   return { metadata, tensors, reader }

@@ -1,4 +1,7 @@
 /** Headers that anybody wrote: each impossible thing is told, nothing is taken into memory for a promise. */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { tinyGguf } from '../../../src/testing/gguf/tiny-gguf.ts'
@@ -135,6 +138,14 @@ describe('what is read', () => {
     const keys = new RawHeader(0, 100)
     for (let index = 0; index < 100; index += 1) keys.text(`${index}`.padEnd(60_000, 'k')).u32(u32).u32(1)
     await expect(readMetadata(memorySource(keys.bytes()))).rejects.toThrow(/keys/)
+  })
+
+  it.each(['texts', 'short texts', 'words', 'long words', 'tensors'])('takes less than 64 MiB for endless %s', async (kind) => {
+    const program = join(import.meta.dirname, 'fixtures/read-hostile.ts')
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', program, kind])
+    const { said, grew } = JSON.parse(stdout) as { said: string; grew: number }
+    expect(said).toMatch(/longer than/)
+    expect(grew).toBeLessThan(64 * 2 ** 20)
   })
 
   it('comes in pieces of any length', async () => {
