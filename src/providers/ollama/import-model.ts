@@ -7,7 +7,7 @@ import { abortReason, ModelyardError } from '../../contract/index.ts'
 import { withinTime } from '../../platform/within-time.ts'
 import { ask, goodBody } from '../openai-chat/index.ts'
 import type { ImportAddition, ImportContext, ImportDecision, Imported, Importing, ImportModel } from '../provider.ts'
-import { mustBeOneFile, planImport } from './import-plan.ts'
+import { hasBlob, mustBeOneFile, planImport } from './import-plan.ts'
 import { linkInto } from './link-into-store.ts'
 import { type ModelManifest, modelManifest } from './model-manifest.ts'
 import { isRegistryName, type ModelRegistry, openRegistry } from './model-registry.ts'
@@ -46,8 +46,8 @@ async function performImport(ollama: Ollama, model: ImportModel, decision: Impor
     if (context.signal.aborted) throw abortReason(context.signal)
   }
   try {
-    if (decision.strategy === 'registry-link') await step((signal) => linkFiles(ollama, manifest, { signal, adding }))
-    await pullAs(ollama, name, manifest, { ...context, adding, step })
+    const linked = decision.strategy === 'registry-link' && (await step((signal) => linkFiles(ollama, manifest, { signal, adding })))
+    await pullAs(ollama, name, manifest, { ...context, adding, step, linked })
     await step((signal) => deleteLeft(ollama, manifest, signal))
     return { name, added: added.filter(({ what }) => !isRegistryName(what)) }
   } catch (error) {
@@ -79,20 +79,25 @@ interface Adding {
   readonly adding: (one: ImportAddition) => Promise<void>
 }
 
-async function linkFiles(ollama: Ollama, { files }: ModelManifest, context: Adding): Promise<void> {
+/** Has Ollama all of its bytes now? */
+async function linkFiles(ollama: Ollama, { files }: ModelManifest, context: Adding): Promise<boolean> {
   let store = await findStore(ollama, context.signal)
   while (store !== undefined && !(await linkInto(ollama, store, files, context))) store = await findStore(ollama, context.signal)
+  for (const { sha256 } of files) if (!(await hasBlob(ollama, sha256, context.signal))) return false
+  return true
 }
 
 async function pullAs(
   ollama: Ollama,
   name: string,
   manifest: ModelManifest,
-  context: ImportContext & Adding & { readonly step: Step },
+  context: ImportContext & Adding & { readonly step: Step; readonly linked: boolean },
 ): Promise<void> {
   await using registry = await openRegistry(manifest, name)
   await context.adding(additionOf(registry.listedName, manifest.digest))
-  await pullFrom(ollama, registry, manifest, context)
+  const pull = (): Promise<void> => pullFrom(ollama, registry, manifest, context)
+  // A copy takes long, and touches the manifests for a moment only.
+  await (context.linked ? ollama.inTurn(pull) : pull())
   await context.adding(additionOf(name, manifest.digest))
   await context.step(async (signal) => {
     // Nobody may have taken the name meanwhile.
@@ -132,7 +137,10 @@ function unheard(error: unknown): ModelyardError {
 }
 
 async function copyTo(ollama: Ollama, source: string, destination: string, signal: AbortSignal): Promise<void> {
-  const answer = await ask(ollama.engine, { method: 'POST', path: '/api/copy', body: { source, destination }, signal })
+  const answer = await ollama.inTurn(async () => {
+    signal.throwIfAborted()
+    return ask(ollama.engine, { method: 'POST', path: '/api/copy', body: { source, destination }, signal })
+  })
   // The pull had no success, or another import of the same model has tidied up: the list tells which.
   if (answer.status === 404) return
   if (answer.status !== 200 || answer.text.trim() !== '') goodBody(ollama.engine, answer, { model: source })

@@ -26,11 +26,16 @@ export function createRemoving(ollama: Ollama): Removing {
   }
 }
 
-/** Throws `model_not_found`. */
+/** Throws `model_not_found`. Another program's request may make it fail half done: what counts is that the name is gone. */
 export async function deleteModel(ollama: Ollama, name: string, signal: AbortSignal): Promise<void> {
-  const answer = await ask(ollama.engine, { method: 'DELETE', path: '/api/delete', body: { model: name }, signal })
+  const answer = await ollama.inTurn(async () => {
+    signal.throwIfAborted()
+    return ask(ollama.engine, { method: 'DELETE', path: '/api/delete', body: { model: name }, signal })
+  })
   // A good answer has no body.
-  if (answer.status !== 200 || answer.text.trim() !== '') goodBody(ollama.engine, answer, { model: name, notFound: 'model' })
+  if (answer.status === 200 && answer.text.trim() === '') return
+  if (answer.status >= 500 && !(await isListed(ollama, name, signal))) return
+  goodBody(ollama.engine, answer, { model: name, notFound: 'model' })
 }
 
 async function planOf(ollama: Ollama, name: string, signal: AbortSignal): Promise<RemovalPlan> {
@@ -70,6 +75,9 @@ const looksAlike = (a: ListedModel, b: ListedModel): boolean =>
 
 /** An answer is not believed: the model is gone when Ollama does not list it. */
 export async function mustNotBeListed(ollama: Ollama, name: string, signal: AbortSignal): Promise<void> {
-  if (!(await listModels(ollama, signal)).some((one) => sameName(one.name, name))) return
+  if (!(await isListed(ollama, name, signal))) return
   throw new ModelyardError('provider_error', `${label} said that ${name} is deleted, but lists it still.`)
 }
+
+const isListed = async (ollama: Ollama, name: string, signal: AbortSignal): Promise<boolean> =>
+  (await listModels(ollama, signal)).some((one) => sameName(one.name, name))

@@ -48,6 +48,7 @@ async function pulled({ asked, shelf, store, pullable, pulls, server, signal }: 
   } else {
     if (/^http:/.test(name) && asked.body?.insecure !== true) throw new PullFailed('insecure protocol http')
     await pullFromRegistry(name, { store, say, signal, fetched: pulls.fetched })
+    pulls.changes += 1
   }
   if (signal.aborted) return
   const listed = own?.name ?? shown(partsOf(name))
@@ -55,10 +56,11 @@ async function pulled({ asked, shelf, store, pullable, pulls, server, signal }: 
   server.changed()
 }
 
-export function copy({ shelf, store, asked, response, fault, server }: Answering): void {
+export function copy({ shelf, store, asked, response, fault, server, pulls }: Answering): void {
   const [source, destination] = [String(asked.body?.source ?? ''), String(asked.body?.destination ?? '')]
   const model = shelf.find(source)
   if (!model) return sendJson(response, { error: `model "${source}" not found` }, 404)
+  pulls.changes += 1
   if (fault?.kind !== 'nothing') {
     store?.copy(withTag(model.name), withTag(destination))
     const there = shelf.find(destination)
@@ -69,15 +71,23 @@ export function copy({ shelf, store, asked, response, fault, server }: Answering
   response.writeHead(200).end()
 }
 
-/** What is in memory stays there, although its name is gone. */
-export function remove({ shelf, store, asked, response, fault, server }: Answering): void {
+/**
+ * What is in memory stays there, although its name is gone. Empty folders go too: that fails half done, the blobs left where
+ * they are, when another request touches the folder meanwhile.
+ */
+export async function remove({ shelf, store, asked, response, fault, server, pulls }: Answering): Promise<void> {
   const name = asked.body?.model ?? asked.body?.name
   const model = shelf.find(name)
   if (!model) return sendJson(response, { error: `model '${String(name)}' not found` }, 404)
   if (fault?.kind !== 'nothing') {
+    pulls.changes += 1
+    const mine = pulls.changes
     shelf.models.splice(shelf.models.indexOf(model), 1)
-    store?.remove(withTag(model.name))
+    const removeBlobs = store?.remove(withTag(model.name))
     server.changed()
+    if (store) await new Promise((resolve) => setImmediate(resolve))
+    if (pulls.changes !== mine) return sendJson(response, { error: 'lstat 127.0.0.1:5000: no such file or directory' }, 500)
+    removeBlobs?.()
   }
   response.writeHead(200).end()
 }

@@ -16,6 +16,8 @@ export interface FakePulls {
   readonly there: Map<string, number>
   /** What was fetched from other registries, as `digest bytes`. */
   readonly fetched: string[]
+  /** Requests that have touched the folder of the manifests. */
+  changes: number
 }
 
 export function createPulls(): FakePulls {
@@ -23,6 +25,7 @@ export function createPulls(): FakePulls {
   return {
     there: new Map(),
     fetched: [],
+    changes: 0,
     gate: () => gate?.open,
     hold() {
       let release: () => void = () => {}

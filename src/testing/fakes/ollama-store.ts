@@ -47,8 +47,8 @@ export interface FakeStore {
   copy(source: string, destination: string): void
   /** Its weights do not begin as a GGUF does. */
   isDamaged(name: string): boolean
-  /** The manifest, and the blobs that no other one names. */
-  remove(name: string): void
+  /** The manifest; then, by what it returns, the blobs that no other one names. */
+  remove(name: string): () => void
 }
 
 const weights = 'application/vnd.ollama.image.model'
@@ -117,8 +117,10 @@ export function createStore(folder: string): FakeStore {
     remove(name) {
       const { manifest } = read(manifestPath(name))
       rmSync(manifestPath(name))
-      const left = new Set(unnamed())
-      for (const { digest } of [...manifest.layers, manifest.config]) if (left.has(blobPath(digest))) rmSync(blobPath(digest))
+      return () => {
+        const left = new Set(unnamed())
+        for (const { digest } of [...manifest.layers, manifest.config]) if (left.has(blobPath(digest))) rmSync(blobPath(digest))
+      }
     },
   }
 }

@@ -97,10 +97,10 @@ describe('a model gets into Ollama without a second copy', () => {
     )
   })
 
-  it('several at once, each by a link', async () => {
+  it('several at once, each by a link, and are taken back at once', async () => {
     await withStore(async (yard) => {
       const files = await Promise.all(Array.from({ length: 8 }, (_, at) => yard.file(`${at}.gguf`)))
-      await Promise.all(files.map((file, at) => imported(yard, modelOf(file, { repo: `lab/model-${at}` }))))
+      const results = await Promise.all(files.map((file, at) => imported(yard, modelOf(file, { repo: `lab/model-${at}` }))))
       expect(files.map(({ path }) => linksOf(path))).toEqual(files.map(() => 2))
       expect(await yard.names()).toHaveLength(8)
       expect(new Set((await yard.provider.files?.(soon()))?.map(({ sha256 }) => sha256))).toEqual(
