@@ -106,6 +106,8 @@ describe('a model gets into Ollama without a second copy', () => {
       expect(new Set((await yard.provider.files?.(soon()))?.map(({ sha256 }) => sha256))).toEqual(
         new Set(files.map(({ sha256 }) => sha256)),
       )
+      await Promise.all(results.map(({ added }) => yard.importing.undo(added, soon())))
+      expect([await yard.names(), await yard.blobs(), files.map(({ path }) => linksOf(path))]).toEqual([[], [], files.map(() => 1)])
     })
   })
 
