@@ -54,8 +54,19 @@ const runner = { describe, it }
 providerConformance(runner, {
   name: 'ollama',
   async create() {
-    const engine = await fakeOllama({ models })
-    return over(engine, providerAt('ollama', engine.url))
+    const home = await testFolder()
+    const [store, library] = [join(home, 'store'), join(home, 'library')]
+    const projector = { name: 'mmproj-F16.gguf', bytes: 'eyes' }
+    const importable = await modelIn(library, { repo: 'lab/New-GGUF', weights: { 'new-Q8_0.gguf': 'GGUF' }, projector })
+    const engine = await fakeOllama({ models, store })
+    const inner = await over(engine, providerAt('ollama', engine.url, { modelsDir: store, library }), { ...names, importable })
+    return {
+      ...inner,
+      async [Symbol.asyncDispose]() {
+        await inner[Symbol.asyncDispose]()
+        await rm(home, { recursive: true, force: true })
+      },
+    }
   },
 })
 

@@ -1,8 +1,11 @@
 /** Live engines as subjects of the suite. Ollama gets tiny models of its own for it, and gives them back. */
 import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import type { Provider } from '../../src/providers/provider.ts'
 import { tinyGguf } from '../../src/testing/gguf/tiny-gguf.ts'
 import type { ConformanceSubject } from '../../src/testing/provider-suite.ts'
+import { modelIn } from '../support/import-model.ts'
+import { testFolder } from '../support/test-yard.ts'
 
 const chat = 'modelyard-live-a'
 const other = 'modelyard-live-b'
@@ -10,15 +13,18 @@ const other = 'modelyard-live-b'
 export async function liveOllama(url: string, provider: Provider): Promise<ConformanceSubject> {
   await put(url, chat, tinyGguf())
   await put(url, other, tinyGguf({ seed: 2 }))
+  const library = await testFolder()
+  const importable = await modelIn(library, { repo: 'modelyard-live/New-GGUF', weights: { 'new-F32.gguf': tinyGguf({ seed: 3 }) } })
   return {
     provider,
-    models: { chat, other },
+    models: { chat, other, importable },
     async [Symbol.asyncDispose]() {
       for (const name of [chat, other]) {
         await provider.unload({ name }, AbortSignal.timeout(30_000)).catch(() => undefined)
         await fetch(`${url}/api/delete`, { method: 'DELETE', body: JSON.stringify({ model: name }) })
       }
       await provider.close()
+      await rm(library, { recursive: true, force: true })
     },
   }
 }
