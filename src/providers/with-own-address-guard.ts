@@ -1,7 +1,7 @@
 /** A provider whose address is our own would make us talk to ourselves for ever: it is refused, and says why. */
 import { ModelyardError } from '../contract/index.ts'
 import type { ResolvedProvider } from '../contract/resolved-provider.ts'
-import type { Provider } from './provider.ts'
+import type { Importing, Provider } from './provider.ts'
 import { overlay } from './with-time-limit.ts'
 
 export function withOwnAddressGuard(provider: Provider, config: ResolvedProvider, isOurs: (url: URL) => boolean): Provider {
@@ -22,6 +22,8 @@ export function withOwnAddressGuard(provider: Provider, config: ResolvedProvider
       if (refused) throw refused
       return method(...args)
     }
+  const { importing } = provider
+  const [files, pull] = [provider.files?.bind(provider), provider.pull?.bind(provider)]
   return overlay(provider, {
     dialects: () => (refusal() ? [] : provider.dialects()),
     probe: async (signal) => {
@@ -39,9 +41,25 @@ export function withOwnAddressGuard(provider: Provider, config: ResolvedProvider
       const refused = refusal()
       return refused ? failing(refused) : provider.chat(request, context)
     },
+    ...(importing && { importing: guardedImporting(importing, guarded) }),
+    ...(files && { files: async (signal, name) => (refusal() ? [] : files(signal, name)) }),
+    ...(pull && {
+      pull: (name, signal) => {
+        const refused = refusal()
+        return refused ? failing(refused) : pull(name, signal)
+      },
+    }),
     ...(provider.start && { start: guarded((signal) => provider.start?.(signal) ?? Promise.resolve()) }),
   })
 }
+
+type Guarded = <A extends unknown[], R>(method: (...args: A) => Promise<R>) => (...args: A) => Promise<R>
+
+const guardedImporting = (importing: Importing, guarded: Guarded): Importing => ({
+  plan: guarded((model, signal) => importing.plan(model, signal)),
+  perform: guarded((model, decision, context) => importing.perform(model, decision, context)),
+  undo: guarded((added, signal) => importing.undo(added, signal)),
+})
 
 // biome-ignore lint/correctness/useYield: it fails before the first part
 async function* failing(error: ModelyardError): AsyncGenerator<never> {

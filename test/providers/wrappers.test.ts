@@ -83,7 +83,11 @@ describe('the guard of our own address', () => {
       provider.unload({ name: 'a' }, signal),
       provider.start?.(signal) ?? Promise.resolve(),
       provider.chat({ model: 'a', messages: [] }, { signal })[Symbol.asyncIterator]().next(),
+      provider.pull?.('a', signal)[Symbol.asyncIterator]().next() ?? Promise.resolve(),
+      provider.importing?.plan({ repo: 'lab/a', weights: [] }, signal) ?? Promise.resolve(),
+      provider.importing?.undo([], signal) ?? Promise.resolve(),
     ]
+    expect(await provider.files?.(signal)).toEqual([])
     for (const call of calls) expect((await failureOf(call)).code).toBe('address_is_our_own')
     expect(provider.dialects()).toEqual([])
   })
