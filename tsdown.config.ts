@@ -14,6 +14,7 @@ export default defineConfig({
     cli: 'src/cli/main.ts',
     'hash-worker': 'src/platform/hash-worker.ts',
     'net-worker': 'src/downloads/net-worker.ts',
+    'walk-worker': 'src/platform/walk-worker.ts',
     'embedded-child': 'src/providers/embedded/child.ts',
   },
   format: 'esm',

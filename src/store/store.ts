@@ -92,7 +92,10 @@ export async function openStore(settings: ResolvedSettings, { readOnly = false }
     const { envModel, envProvider } = slotMap().get(slot) ?? {}
     return envModel === undefined ? undefined : { model: envModel, provider: envProvider }
   }
-  const remembered = (ref: string): ModelConfig => ({ ...settings.models.get(ref), ...defined(models.value[ref] ?? {}) })
+  const remembered = (ref: string): ModelConfig => {
+    const [configured, kept] = [settings.models.get(ref), models.value[ref]]
+    return kept ? { ...configured, ...defined(kept) } : (configured ?? {})
+  }
 
   return {
     warnings,

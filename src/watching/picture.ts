@@ -46,5 +46,14 @@ export function fingerprintOf(seen: Pick<Seen, 'probe' | 'loaded'>): string {
   return JSON.stringify([seen.probe.state, seen.probe.version, seen.probe.error, seen.probe.hint, loaded])
 }
 
-export const modelsFingerprintOf = (models: readonly ListedModel[] | undefined): string =>
-  models ? JSON.stringify(models.map((one) => [one.name, one.identity, one.kind, one.sizeBytes, one.modifiedAt])) : ''
+/** An engine that lists ten thousand models gives the same list again while nothing has changed. */
+export function modelsFingerprintOf(models: readonly ListedModel[] | undefined): string {
+  if (!models) return ''
+  const known = fingerprints.get(models)
+  if (known !== undefined) return known
+  const fingerprint = JSON.stringify(models.map((one) => [one.name, one.identity, one.kind, one.sizeBytes, one.modifiedAt]))
+  fingerprints.set(models, fingerprint)
+  return fingerprint
+}
+
+const fingerprints = new WeakMap<readonly ListedModel[], string>()

@@ -26,7 +26,7 @@ export function viewModel({ provider, model, loaded, remembered, slots }: ModelV
     provider: provider.id,
     name: model.name,
     kind: remembered.kind ?? model.kind,
-    ...definedOf(model),
+    ...saidOf(model),
     capabilities: [...model.capabilities],
     ...(remembered.load && Object.keys(remembered.load).length > 0 && { load: remembered.load }),
     loaded: instances.map(instanceOf),
@@ -34,6 +34,15 @@ export function viewModel({ provider, model, loaded, remembered, slots }: ModelV
     slots: [...slots],
   }
 }
+
+/** Made once for a model that its engine lists again as it was. */
+function saidOf(model: ListedModel): Partial<Model> {
+  const known = said.get(model) ?? definedOf(model)
+  said.set(model, known)
+  return known
+}
+
+const said = new WeakMap<ListedModel, Partial<Model>>()
 
 /** What the engine said; what it did not say stays absent. */
 function definedOf(model: ListedModel): Partial<Model> {

@@ -9,6 +9,7 @@ import {
   type ProviderState,
 } from '../contract/index.ts'
 import type { FileHashes, LibraryStore } from '../library/library-store.ts'
+import { inSlices } from '../platform/slices.ts'
 import type { ListedModel, LoadedInstance, Provider } from '../providers/provider.ts'
 import type { Store } from '../store/store.ts'
 import type { Directory } from '../switching/directory.ts'
@@ -57,7 +58,7 @@ export function createModels(options: ModelsOptions): Yard['models'] {
   const listOne = async (provider: Provider, signal: AbortSignal): Promise<{ models: Model[]; outcome: ProviderOutcome }> => {
     try {
       const [models, loaded] = await Promise.all([provider.list(signal), inMemory(provider, watcher, signal)])
-      return { models: models.map((model) => view(provider, model, loaded)), outcome: { id: provider.id, state: 'ready' } }
+      return { models: await inPieces(models, (model) => view(provider, model, loaded)), outcome: { id: provider.id, state: 'ready' } }
     } catch (error) {
       if (signal.aborted) throw error
       return { models: [], outcome: outcomeOf(provider, ModelyardError.from(error), watcher) }
@@ -113,6 +114,17 @@ export function createModels(options: ModelsOptions): Yard['models'] {
     remove: (ref, wanted = {}) =>
       removeModel({ directory, switcher, changed: (id) => watcher.poke(id), signal: signalOf(wanted) }, ref, wanted),
   }
+}
+
+/** Ten thousand of them hold nobody up. */
+async function inPieces<T, U>(all: readonly T[], make: (one: T) => U): Promise<U[]> {
+  const pause = inSlices()
+  const made: U[] = []
+  for (const one of all) {
+    made.push(make(one))
+    await pause()
+  }
+  return made
 }
 
 /** While an engine loads it may not answer: the last known is told then. */

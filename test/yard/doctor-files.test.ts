@@ -27,6 +27,8 @@ import { examineFiles, type FilesContext, fixFiles } from '../../src/yard/doctor
 
 const { signal } = new AbortController()
 const bytes = 2 ** 21
+/** A place that no sample of a file so long looks at. */
+const between = 100_000
 let base: string
 let library: LibraryStore
 let hashes: FileHashes
@@ -101,7 +103,7 @@ it('only what was asked is mended', async () => {
 
 it('other bytes of the same size, small files, and links to one file are nothing to tell', async () => {
   const changed = Buffer.from(data)
-  changed[5000] = (changed[5000] ?? 0) ^ 1
+  changed[between] = (changed[between] ?? 0) ^ 1
   const mine = await write('a/1')
   await link(mine, join(base, 'a/2'))
   const paths = [
@@ -116,7 +118,7 @@ it('other bytes of the same size, small files, and links to one file are nothing
 
 it('what takes too long is said to be not compared, and compared when it is to be mended', async () => {
   const changed = Buffer.from(data)
-  changed[5000] = (changed[5000] ?? 0) ^ 1
+  changed[between] = (changed[between] ?? 0) ^ 1
   const paths = [await write('a/1'), await write('b/1'), await write('c/1', changed)]
   const studio = engine('lmstudio', paths)
   const found = await examineFiles(context([studio], { compareMs: 0 }))
@@ -132,7 +134,7 @@ it('what takes too long is said to be not compared, and compared when it is to b
 
 it('a wrong hash that an engine tells of makes nothing one: the bytes are compared', async () => {
   const changed = Buffer.from(data)
-  changed[5000] = (changed[5000] ?? 0) ^ 1
+  changed[between] = (changed[between] ?? 0) ^ 1
   const paths = [await write('a/1'), await write('b/1', changed)]
   const liar = engine('ollama', paths, 'ab'.repeat(32))
   const [found] = await examineFiles(context([liar]))

@@ -21,7 +21,8 @@ import { startChild } from './engine-child.ts'
 import { type EnginePackage, findEngine } from './engine-folder.ts'
 import { heldFiles } from './held-files.ts'
 import { createImporting } from './import-model.ts'
-import { listLibrary, scanLibrary } from './library.ts'
+import { createKnownHeaders } from './known-headers.ts'
+import { scanLibrary } from './library.ts'
 import { planLoad } from './load-plan.ts'
 import { createLoadedModel, type LoadedModel } from './loaded-model.ts'
 import { describeFile, type LibraryFile } from './model-file.ts'
@@ -58,6 +59,7 @@ export function createEmbedded(config: ResolvedProvider, context: EmbeddedContex
   const queues = new Map<string, Promise<unknown>>()
   const listeners = new Set<() => void>()
   const find = context.engine ?? (() => findEngine(context))
+  const headers = createKnownHeaders(context.library, context.log)
   let engine: EnginePackage | undefined
   let warm = false
   let closed = false
@@ -145,7 +147,7 @@ export function createEmbedded(config: ResolvedProvider, context: EmbeddedContex
       probe(find, (found) => {
         engine = found
       }),
-    list: () => listLibrary(context.library),
+    list: headers.list,
     loaded: async () => [...loaded.values()].map((one) => one.instance()),
     show: async (name) => (await known(name)).details,
     load: async (name, options, loading): Promise<LoadedInstance> => (await load(name, options, loading)).instance(),
@@ -168,7 +170,7 @@ export function createEmbedded(config: ResolvedProvider, context: EmbeddedContex
     },
     async close() {
       closed = true
-      await Promise.all([spare.close(), ...[...loaded.values()].map((one) => one.end())])
+      await Promise.all([headers.close(), spare.close(), ...[...loaded.values()].map((one) => one.end())])
     },
   }
 }

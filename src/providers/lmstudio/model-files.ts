@@ -2,10 +2,10 @@
  * Which files below LM Studio's models folder (`publisher/repo/file.gguf`) are a model that its API lists. The API tells
  * no path, so the folder is read, and only one set of files whose name and size both fit counts: a guess removes nothing.
  */
-import type { Dirent } from 'node:fs'
-import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { someAtOnce } from '../../util/some-at-once.ts'
+import type { WalkedFile } from '../../platform/folder-walk.ts'
+import { inSlices } from '../../platform/slices.ts'
+import { walkFolder } from '../../platform/walk-folder.ts'
 import type { ListedModel } from '../provider.ts'
 
 export interface StudioFiles {
@@ -20,19 +20,16 @@ export interface StudioFiles {
 }
 
 const shard = /-\d{5}-of-\d{5}$/i
-const maxFolders = 10_000
-const foldersAtOnce = 16
 
-/** Every set of files below the folder; nothing that is reached through a linked folder. */
-export async function scanModels(modelsDir: string): Promise<{ root: string; sets: StudioFiles[] }> {
-  const root = await realpath(modelsDir).catch(() => modelsDir)
-  const repos: { publisher: string; repo: string }[] = []
-  for (const publisher of await foldersIn(root)) {
-    for (const repo of await foldersIn(join(root, publisher))) if (repos.length < maxFolders) repos.push({ publisher, repo })
-  }
-  const sets = await someAtOnce(repos, foldersAtOnce, (one) => setsOf(root, one.publisher, one.repo))
-  return { root, sets: sets.flat() }
+/** Every set of files below the folder; nothing that is reached through a linked folder. The same array while nothing changes. */
+export async function scanModels(modelsDir: string): Promise<{ root: string; sets: readonly StudioFiles[] }> {
+  const { root = modelsDir, files } = await walkFolder(modelsDir, 2)
+  const sets = scanned.get(files) ?? setsOf(root, files)
+  scanned.set(files, sets)
+  return { root, sets: await sets }
 }
+
+const scanned = new WeakMap<readonly WalkedFile[], Promise<readonly StudioFiles[]>>()
 
 /** The one set that is this model; undefined when none or several could be. */
 export function filesOf(model: ListedModel, sets: readonly StudioFiles[]): StudioFiles | undefined {
@@ -98,33 +95,47 @@ const plain = (name: string): string =>
     .replace(/\.gguf$/, '')
     .replace(/-gguf$/, '')
 
-async function setsOf(root: string, publisher: string, repo: string): Promise<StudioFiles[]> {
-  const folder = join(root, publisher, repo)
-  const names = (await entriesOf(folder)).filter((one) => !one.isDirectory() && /\.gguf$/i.test(one.name)).map((one) => one.name)
-  const projectors = names.filter((name) => /mmproj/i.test(name)).map((name) => join(folder, name))
-  const byStem = new Map<string, string[]>()
-  for (const name of names.filter((one) => !/mmproj/i.test(one))) {
-    const stem = name.replace(/\.gguf$/i, '').replace(shard, '')
-    byStem.set(stem, [...(byStem.get(stem) ?? []), join(folder, name)])
+async function setsOf(root: string, files: readonly WalkedFile[]): Promise<readonly StudioFiles[]> {
+  const pause = inSlices()
+  const byRepo = new Map<string, WalkedFile[]>()
+  for (const file of files) {
+    const [publisher = '', repo = '', name] = file.at.split('/')
+    const folder = `${publisher}/${repo}`
+    if (name !== undefined) add(byRepo, folder, file)
+    await pause()
   }
-  const projectorBytes = await bytesOf(projectors)
-  const sets = [...byStem].map(async ([stem, weights]) => ({
-    name: `${publisher}/${repo}/${stem}`,
-    repo,
-    weights,
-    bytes: await bytesOf(weights),
-    projectors,
-    projectorBytes,
+  const sets: StudioFiles[] = []
+  for (const [folder, within] of byRepo) {
+    sets.push(...setsIn(root, folder, within))
+    await pause()
+  }
+  return sets
+}
+
+/** Shards are one; projectors go with every set of their folder. */
+function setsIn(root: string, folder: string, files: readonly WalkedFile[]): StudioFiles[] {
+  const pathOf = ({ at }: WalkedFile): string => join(root, at)
+  const isProjector = ({ at }: WalkedFile): boolean => /mmproj/i.test(at.slice(folder.length))
+  const projectors = files.filter(isProjector)
+  const byStem = new Map<string, WalkedFile[]>()
+  for (const file of files.filter((one) => !isProjector(one))) {
+    const stem = file.at.replace(/\.gguf$/i, '').replace(shard, '')
+    add(byStem, stem, file)
+  }
+  return [...byStem].map(([name, weights]) => ({
+    name,
+    repo: folder.slice(folder.indexOf('/') + 1),
+    weights: weights.map(pathOf),
+    bytes: bytesOf(weights),
+    projectors: projectors.map(pathOf),
+    projectorBytes: bytesOf(projectors),
   }))
-  return Promise.all(sets)
 }
 
-const entriesOf = (folder: string): Promise<Dirent[]> => readdir(folder, { withFileTypes: true }).catch(() => [])
-
-const foldersIn = async (folder: string): Promise<string[]> =>
-  (await entriesOf(folder)).filter((one) => one.isDirectory() && !one.name.startsWith('.')).map((one) => one.name)
-
-async function bytesOf(paths: readonly string[]): Promise<number> {
-  const found = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)))
-  return found.reduce((sum, one) => sum + (one?.size ?? 0), 0)
+function add(all: Map<string, WalkedFile[]>, key: string, file: WalkedFile): void {
+  const there = all.get(key)
+  if (there) there.push(file)
+  else all.set(key, [file])
 }
+
+const bytesOf = (files: readonly WalkedFile[]): number => files.reduce((sum, { bytes }) => sum + bytes, 0)
