@@ -2,6 +2,7 @@
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { plainFile, sameFile } from '../platform/own-file.ts'
+import { someAtOnce } from '../util/some-at-once.ts'
 import type { Indexed } from './library-index.ts'
 import type { LibraryEntry } from './library-store.ts'
 
@@ -27,11 +28,6 @@ export async function lookAgain(library: string, one: Indexed): Promise<LibraryE
 }
 
 export async function lookAtAll(library: string, entries: readonly Indexed[]): Promise<LibraryEntry[]> {
-  const looked: (LibraryEntry | undefined)[] = []
-  const rest = entries.entries()
-  const look = async (): Promise<void> => {
-    for (const [index, one] of rest) looked[index] = await lookAgain(library, one).catch(() => undefined)
-  }
-  await Promise.all(Array.from({ length: looksAtOnce }, look))
+  const looked = await someAtOnce(entries, looksAtOnce, (one) => lookAgain(library, one).catch(() => undefined))
   return looked.filter((one) => one !== undefined)
 }

@@ -1,6 +1,7 @@
 /** Files on the disk with all of their names that are known, and which of them look the same. */
 import { lstat } from 'node:fs/promises'
 import { sampleOf } from '../platform/same-bytes.ts'
+import { someAtOnce } from '../util/some-at-once.ts'
 import type { Held } from './holders.ts'
 
 /** One file on the disk with all of its names that are known. */
@@ -19,13 +20,15 @@ export interface OnDisk {
   readonly sha256?: string | undefined
 }
 
+const looksAtOnce = 16
 /** Smaller ones are not worth a sentence. */
 const leastBytes = 2 ** 20
 
 export async function filesOnDisk(held: readonly Held[]): Promise<OnDisk[]> {
   const byInode = new Map<string, OnDisk>()
-  for (const { path, ref, sha256 } of held) {
-    const found = await lstat(path).catch(() => undefined)
+  const looked = await someAtOnce(held, looksAtOnce, ({ path }) => lstat(path).catch(() => undefined))
+  for (const [index, { path, ref, sha256 }] of held.entries()) {
+    const found = looked[index]
     if (!found?.isFile() || found.size < leastBytes) continue
     const key = `${found.dev}-${found.ino}`
     const before = byInode.get(key)

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { tryLock } from '../../platform/kernel-lock.ts'
 import { type RecordFile, readRecords, writeRecords } from '../../platform/record-file.ts'
 import { inSlices } from '../../platform/slices.ts'
+import { someAtOnce } from '../../util/some-at-once.ts'
 import type { ListedModel } from '../provider.ts'
 import { scanLibrary } from './library.ts'
 import { type HeaderFacts, type LibraryFile, listedAs, readFacts } from './model-file.ts'
@@ -75,17 +76,12 @@ export function createKnownHeaders(library: string, log: (message: string, error
   const describe = async (files: readonly LibraryFile[]): Promise<readonly ListedModel[]> => {
     loading ??= load()
     await loading
-    const models: (ListedModel | undefined)[] = []
-    const rest = files.entries()
-    const worker = async (): Promise<void> => {
-      const pause = inSlices()
-      for (const [index, file] of rest) {
-        const facts = await factsOf(file)
-        models[index] = facts && listedAs(file, facts)
-        await pause()
-      }
-    }
-    await Promise.all(Array.from({ length: headersAtOnce }, worker))
+    const pause = inSlices()
+    const models = await someAtOnce(files, headersAtOnce, async (file) => {
+      const facts = await factsOf(file)
+      await pause()
+      return facts && listedAs(file, facts)
+    })
     if (known.size > files.length + maxSaved) known.clear()
     if (unsaved >= worthSaving) saveSoon(files)
     return models.filter((one) => one !== undefined)

@@ -7,6 +7,7 @@ import { modelName } from '../../contract/index.ts'
 import type { WalkedFile } from '../../platform/folder-walk.ts'
 import { inSlices } from '../../platform/slices.ts'
 import { walkFolder } from '../../platform/walk-folder.ts'
+import type { HeldFile } from '../provider.ts'
 import type { LibraryFile } from './model-file.ts'
 
 const maxDepth = 4
@@ -22,6 +23,20 @@ export async function scanLibrary(library: string): Promise<readonly LibraryFile
 }
 
 const scanned = new WeakMap<readonly WalkedFile[], Promise<readonly LibraryFile[]>>()
+
+/** The projectors of each folder, by its path below the library. */
+export async function scanProjectors(library: string): Promise<ReadonlyMap<string, readonly Omit<HeldFile, 'name'>[]>> {
+  const { root, files } = await walkFolder(library, maxDepth)
+  const byFolder = new Map<string, Omit<HeldFile, 'name'>[]>()
+  for (const { at, path, bytes } of files) {
+    if (path === undefined || !path.startsWith(`${root}${sep}`) || !isProjector(at)) continue
+    const folder = at.slice(0, Math.max(0, at.lastIndexOf('/')))
+    byFolder.set(folder, [...(byFolder.get(folder) ?? []), { path, bytes, role: 'projector' }])
+  }
+  return byFolder
+}
+
+const isProjector = (at: string): boolean => /mmproj/i.test(at.slice(at.lastIndexOf('/') + 1))
 
 async function groupFiles(root: string, walked: readonly WalkedFile[]): Promise<readonly LibraryFile[]> {
   const pause = inSlices()
@@ -46,7 +61,7 @@ interface Found {
 
 function foundIn(root: string, { at, path, bytes, ino, mtimeMs }: WalkedFile): Found[] {
   const stem = at.replace(/\.gguf$/i, '')
-  if (path === undefined || !path.startsWith(root + sep) || /mmproj/i.test(at.slice(at.lastIndexOf('/') + 1))) return []
+  if (path === undefined || !path.startsWith(root + sep) || isProjector(at)) return []
   return modelName.safeParse(stem).success ? [{ stem, part: { path, at: join(root, at), bytes, ino, mtimeMs } }] : []
 }
 

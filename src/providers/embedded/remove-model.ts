@@ -36,7 +36,7 @@ export function createRemoving(library: string): Removing {
 const told = ({ files: _, ...plan }: FilesPlan): RemovalPlan => ({ ...plan, foreign: [] })
 
 /** In a folder of its own a model has its projector to itself; in the library's own folder nobody can tell whose it is. */
-export async function projectorsOf({ root, parts }: LibraryFile): Promise<string[]> {
+async function projectorsOf({ root, parts }: LibraryFile): Promise<string[]> {
   const folder = dirname(parts[0]?.at ?? root)
   if (relative(root, folder) === '' || !folder.startsWith(root + sep)) return []
   const names = await readdir(folder).catch(() => [])

@@ -1,6 +1,5 @@
 import { abortReason, ModelyardError } from '../../contract/index.ts'
 import { withinTime } from '../../platform/within-time.ts'
-import { heldFilesOf } from '../held-files.ts'
 import type { HeldFile, ListedModel } from '../provider.ts'
 import { filesOf, scanModels } from './model-files.ts'
 
@@ -24,5 +23,5 @@ export async function heldFiles(
   const wanted = sets
     .map((set) => ({ set, called: names.get(set) ?? set.name }))
     .filter(({ called }) => name === undefined || called === name)
-  return heldFilesOf(wanted.map(({ set, called }) => ({ ...set, name: called })))
+  return wanted.flatMap(({ set, called }) => set.held.map((one) => ({ name: called, ...one })))
 }

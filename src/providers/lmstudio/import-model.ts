@@ -118,6 +118,7 @@ function expected(model: ImportModel): StudioFiles {
     bytes: weights.reduce((sum, { bytes }) => sum + bytes, 0),
     projectors: projector ? [`${repo}/${projector.name}`] : [],
     projectorBytes: projector?.bytes ?? 0,
+    held: [],
   }
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { WalkedFile } from '../../platform/folder-walk.ts'
 import { inSlices } from '../../platform/slices.ts'
 import { walkFolder } from '../../platform/walk-folder.ts'
-import type { ListedModel } from '../provider.ts'
+import type { HeldFile, ListedModel } from '../provider.ts'
 
 export interface StudioFiles {
   /** `publisher/repo/file` without what numbers shards. */
@@ -17,6 +17,8 @@ export interface StudioFiles {
   /** All projectors of the folder. */
   readonly projectors: readonly string[]
   readonly projectorBytes: number
+  /** All of them by their real paths, as they were found. */
+  readonly held: readonly Omit<HeldFile, 'name'>[]
 }
 
 const shard = /-\d{5}-of-\d{5}$/i
@@ -129,6 +131,7 @@ function setsIn(root: string, folder: string, files: readonly WalkedFile[]): Stu
     bytes: bytesOf(weights),
     projectors: projectors.map(pathOf),
     projectorBytes: bytesOf(projectors),
+    held: [...weights.flatMap((one) => heldAs(one, 'weights')), ...projectors.flatMap((one) => heldAs(one, 'projector'))],
   }))
 }
 
@@ -137,5 +140,8 @@ function add(all: Map<string, WalkedFile[]>, key: string, file: WalkedFile): voi
   if (there) there.push(file)
   else all.set(key, [file])
 }
+
+const heldAs = ({ path, bytes }: WalkedFile, role: HeldFile['role']): Omit<HeldFile, 'name'>[] =>
+  path === undefined ? [] : [{ path, bytes, role }]
 
 const bytesOf = (files: readonly WalkedFile[]): number => files.reduce((sum, { bytes }) => sum + bytes, 0)
