@@ -37,13 +37,14 @@ const scanned = new WeakMap<readonly WalkedFile[], Promise<readonly StudioFiles[
 export function filesOf(model: ListedModel, sets: readonly StudioFiles[]): StudioFiles | undefined {
   const { sizeBytes } = model
   if (sizeBytes === undefined) return undefined
-  const found = named(model.name, sets).filter((one) => one.bytes === sizeBytes || one.bytes + one.projectorBytes === sizeBytes)
+  const found = named(model.name, sets).filter((one) => fits(one, sizeBytes))
   return found.length === 1 ? found[0] : undefined
 }
 
 /**
  * The listed model that the files of this name are: by name and size, else the one of that name that was not listed
- * before, else the only one of that name where no sizes are told.
+ * before, else the only one of that name where no sizes are told, else the only one of exactly that size whose name tells
+ * nothing.
  */
 export function listedAs(
   { name, before }: { name: string; before: ReadonlySet<string> },
@@ -54,11 +55,18 @@ export function listedAs(
   if (!set) return undefined
   const certain = models.find((model) => filesOf(model, sets) === set)
   if (certain) return certain
-  const alike = models.filter((model) => named(model.name, sets).includes(set) && filesOf(model, sets) === undefined)
+  const unclear = models.filter((model) => filesOf(model, sets) === undefined)
+  const alike = unclear.filter((model) => named(model.name, sets).includes(set))
   const fresh = alike.filter((model) => !before.has(model.name))
   if (fresh.length === 1) return fresh[0]
-  return alike.length === 1 && alike[0]?.sizeBytes === undefined ? alike[0] : undefined
+  if (alike.length === 1 && alike[0]?.sizeBytes === undefined) return alike[0]
+  const nameless = unclear.filter((model) => named(model.name, sets).length === 0 && fits(set, model.sizeBytes))
+  return nameless.length === 1 ? nameless[0] : undefined
 }
+
+/** LM Studio counts a projector in, or not. */
+const fits = ({ bytes, projectorBytes }: StudioFiles, sizeBytes: number | undefined): boolean =>
+  sizeBytes === bytes || sizeBytes === bytes + projectorBytes
 
 /** A key is the repository's or the file's name, with its publisher or a variant (`@q4_k_m`) where others are like it. */
 function named(key: string, sets: readonly StudioFiles[]): readonly StudioFiles[] {
@@ -88,12 +96,13 @@ function keysOf({ name, repo }: StudioFiles): Set<string> {
   return new Set([repo, `${publisher}/${repo}`, file, name].map(plain))
 }
 
-/** How names are compared: without a variant (`@q4_k_m`), `-GGUF` and letters' case. */
+/** How names are compared: without a variant (`@q4_k_m`), `-GGUF`, letters' case, and what it puts before embedding models. */
 export const nameWithoutVariant = (key: string): string => plain(key.replace(/@[^@/]*$/, ''))
 
 const plain = (name: string): string =>
   name
     .toLowerCase()
+    .replace(/^text-embedding-/, '')
     .replace(/\.gguf$/, '')
     .replace(/-gguf$/, '')
 
