@@ -66,12 +66,14 @@ export async function performPlacement({ root, targets }: Placement, context: Im
   const added: ImportAddition[] = []
   let bytesBefore = 0
   try {
-    for (const { file, to } of missing) {
+    for (const target of missing) {
+      const { file, to } = target
       const addition: ImportAddition = { kind: 'file', what: to }
       await onAdding?.(addition)
-      added.push(addition)
       const before = bytesBefore
-      await placeFile({ from: file.path, to, root, signal, onProgress: (done) => onProgress?.(before + done, bytesTotal) })
+      const placing = { from: file.path, to, root, signal, onProgress: (done: number) => onProgress?.(before + done, bytesTotal) }
+      const mine = await placeFile(placing).catch(unlessThere(target, signal))
+      if (mine) added.push(addition)
       bytesBefore += file.bytes
     }
     return added
@@ -79,6 +81,13 @@ export async function performPlacement({ root, targets }: Placement, context: Im
     throw await afterTakingBack(error, root, added)
   }
 }
+
+/** Another import of the same model may have been quicker: then it is there, and the other's. */
+const unlessThere =
+  (target: Target, signal: AbortSignal) =>
+  async (error: unknown): Promise<undefined> => {
+    if (ModelyardError.from(error).code !== 'conflict' || !(await isThere(target, signal).catch(() => false))) throw error
+  }
 
 type Found = 'free' | 'same' | 'alike' | 'other'
 

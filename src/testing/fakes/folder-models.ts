@@ -33,7 +33,7 @@ export function studioModels(modelsDir: string): FakeModel[] {
   })
 }
 
-/** A file is a model, and so is a folder with files; a projector alone is none. As recorded of `--models-dir`. */
+/** A file is a model, and so is a folder with files; a projector alone is none. As seen of `--models-dir`. */
 export function routerModels(modelsDir: string): FakeModel[] {
   const flat = filesIn(modelsDir).filter((name) => !isProjector(name))
   const folders = foldersIn(modelsDir).flatMap((name) =>

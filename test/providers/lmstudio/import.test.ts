@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { placeFile } from '../../../src/platform/place-file.ts'
 import { createLmStudio } from '../../../src/providers/lmstudio/index.ts'
+import { deferred } from '../../../src/util/deferred.ts'
 import { filesBelow, importing, modelIn } from '../../support/import-model.ts'
 import { smallVolume } from '../../support/other-volume.ts'
 import { notAborted, providerConfig } from '../openai-chat/scripted-engine.ts'
@@ -71,6 +72,23 @@ describe('a model for LM Studio', () => {
       expect(imported).toMatchObject({ name: 'tiny', added: [{ what: join(scene.folder, model.repo, model.weights[1]?.name ?? '') }] })
       expect(await scene.importing.plan(model, notAborted())).toMatchObject({ strategy: 'present', extraBytes: 0 })
       expect(await scene.importing.perform(model, decision, importing())).toEqual({ name: 'tiny', added: [] })
+    })
+  })
+
+  it('comes once when two imports want it at the same time', async () => {
+    await withStudio({}, async (scene) => {
+      const model = await modelIn(scene.library, { weights: shards })
+      const decision = await scene.importing.plan(model, notAborted())
+      const gate = deferred<void>()
+      let told = 0
+      const onAdding = async (): Promise<void> => {
+        if (++told === 2) gate.resolve()
+        await gate.promise
+      }
+      const both = await Promise.all([1, 2].map(() => scene.importing.perform(model, decision, importing({ onAdding }))))
+      expect(both.map(({ name }) => name)).toEqual(['tiny', 'tiny'])
+      expect(both.flatMap(({ added }) => added)).toHaveLength(2)
+      expect(await filesBelow(scene.folder)).toHaveLength(2)
     })
   })
 
