@@ -25,6 +25,11 @@ export interface ControlApiOptions {
 export interface Caller {
   /** The connection comes from this machine. */
   readonly local: boolean
+  /**
+   * Aborts when the caller leaves; the request's own when absent. That of a request that nothing refers to any more
+   * follows nobody, and an answer may be read for much longer.
+   */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface ControlApi {
@@ -44,7 +49,7 @@ export function createControlApi(options: ControlApiOptions): ControlApi {
     app.on(route.method, honoPath(route.path), async (context) => {
       const request = context.req.raw
       const handler = handlers[name] as Handler<RouteName>
-      const answer = await answered({ route, handler, request, params: context.req.param(), local: context.env.local })
+      const answer = await answered({ route, handler, request, params: context.req.param(), caller: context.env })
       metrics.countRequest(name, answer.status)
       return answer
     })
@@ -55,15 +60,16 @@ export function createControlApi(options: ControlApiOptions): ControlApi {
     readonly handler: Handler<RouteName>
     readonly request: Request
     readonly params: Readonly<Record<string, string>>
-    readonly local: boolean
+    readonly caller: Caller
   }
 
-  const answered = async ({ route, handler, request, params, local }: Answering): Promise<Response> => {
+  const answered = async ({ route, handler, request, params, caller }: Answering): Promise<Response> => {
     try {
       if (!route.open) requireToken(request, options.authorized)
       const call = await parseCall(route, request, params)
+      const signal = caller.signal ?? request.signal
       const header = (wanted: string): string | undefined => request.headers.get(wanted) ?? undefined
-      const value = await (handler as (call: unknown) => unknown)({ yard, ...call, signal: request.signal, local, header })
+      const value = await (handler as (call: unknown) => unknown)({ yard, ...call, signal, local: caller.local, header })
       return value instanceof Response ? value : value === undefined ? new Response(null, { status: 204 }) : json(value)
     } catch (error) {
       const known = ModelyardError.from(error)

@@ -17,7 +17,7 @@ export function createInProcessApi(yard: Yard, options: { onFault?: ((error: unk
   return {
     url: 'http://modelyard.invalid',
     token,
-    fetch: (input, init) => api.fetch(new Request(input, init), { local: true }),
+    fetch: (input, init) => api.fetch(new Request(input, init), { local: true, signal: init?.signal ?? undefined }),
     close: api.close,
   }
 }

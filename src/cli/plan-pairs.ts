@@ -39,8 +39,8 @@ function fileText({ path, bytes, role, from, already }: PlannedFile): string {
   return [path, formatSize(bytes), role === 'projector' ? 'projector' : '', place].filter(Boolean).join('  ')
 }
 
-function downloadText({ downloadBytes, files }: JobPlan): string {
-  if (files.some(({ from }) => from === 'engine') && downloadBytes === 0) return 'by the engine itself'
+function downloadText({ downloadBytes, imports }: JobPlan): string {
+  if (imports.some(({ strategy }) => strategy === 'engine-pull') && downloadBytes === 0) return 'by the engine itself'
   return downloadBytes === 0 ? 'nothing: all of it is here' : formatSize(downloadBytes)
 }
 

@@ -42,7 +42,7 @@ export function createSocketSession({ socket, api, token, caller, query }: Sessi
         signal,
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       }),
-      caller,
+      { ...caller, signal },
     )
 
   const events = async (): Promise<void> => {

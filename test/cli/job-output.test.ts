@@ -212,7 +212,7 @@ describe('a plan', () => {
       contextLength: undefined,
       template: undefined,
       switch: undefined,
-      files: [{ path: 'qwen3:8b', role: 'weights', from: 'engine' }],
+      files: [],
       downloadBytes: 0,
       imports: [{ provider: 'ollama', strategy: 'engine-pull', reason: 'by its own name' }],
       volumes: [{ path: '/x', neededBytes: 0 }],
