@@ -272,7 +272,7 @@ export const routes = {
   fixFindings: {
     method: 'POST',
     path: '/yard/v1/doctor/fix',
-    body: z.strictObject({ ids: z.array(z.string().min(1).max(300)).min(1).max(200) }),
+    body: z.strictObject({ ids: z.array(z.string().min(1).max(300)).min(1).max(5000) }),
     what: 'Does what helps against these findings, those that are fixable',
     answers: [ok(findingsAnswer, 'The findings as they are now')],
   },

@@ -333,7 +333,11 @@ describe('modelyard doctor --fix', () => {
   it('does what is fixable and nothing else, then shows what is left', async () => {
     expect(await run('doctor')).toMatchObject({ code: 0, err: expect.stringContaining('doctor --fix') })
     const done = await run('doctor', '--fix', '--yes')
-    expect(done).toMatchObject({ code: 0, out: 'ok       All is well.\n', err: 'would fix  A download was left.  1 GB  → It goes.\n' })
+    expect(done).toMatchObject({
+      code: 0,
+      out: 'ok       All is well.\n',
+      err: 'would fix  A download was left. → It goes. (frees 1 GB)\n',
+    })
     expect(fixed).toEqual([['partial:x']])
     findings.splice(0, 1)
     expect(await run('doctor', '--fix', '--yes', '--json')).toMatchObject({ code: 0, err: 'There is nothing that can be fixed.\n' })

@@ -98,7 +98,7 @@ describe('modelyard doctor --fix on a terminal', () => {
     )
     const answer = await asked(doctor, keys, { words: [], options: { home: test.home, fix: true } })
     expect(answer).toMatchObject({ end, typed: true })
-    expect(answer.err).toMatch(/would fix {2}A download was left\. {2}1 GB\n[\s\S]*Fix it\?/)
+    expect(answer.err).toMatch(/would fix {2}A download was left\. \(frees 1 GB\)\n[\s\S]*Fix it\?/)
     expect(fixed).toEqual(fixes)
   })
 })

@@ -31,7 +31,7 @@ async function fixed({ io, options, signal }: CommandContext, client: Client, fo
     return found
   }
   for (const { text, hint, bytes } of fixable)
-    io.note(`would fix  ${[text, bytes !== undefined && formatSize(bytes), hint && `→ ${hint}`].filter(Boolean).join('  ')}`)
+    io.note(`would fix  ${[text, hint && `→ ${hint}`, bytes !== undefined && `(frees ${formatSize(bytes)})`].filter(Boolean).join(' ')}`)
   if (options.yes !== true && !(await io.confirm(`Fix ${fixable.length === 1 ? 'it' : `these ${fixable.length}`}?`, signal)))
     throw new ModelyardError('cancelled', 'Nothing was changed.')
   return await client.fix(
