@@ -45,6 +45,10 @@ export function createConnection(target: Target, ca: string | undefined): Connec
   let socket: Socket | undefined
   let ended: Error | undefined
   let holding: Promise<void> | undefined
+  /** What came and was not taken when reading was held. */
+  let rest: Buffer | undefined
+  /** The socket reads into the reader's room, not into ours. */
+  let direct = false
 
   const enter = (next: Watched['phase']): void => {
     phase = next
@@ -70,12 +74,12 @@ export function createConnection(target: Target, ca: string | undefined): Connec
     else if (held) return hold(held)
     return true
   }
-  const finish = ({ keepAlive, resolve }: Asked, held: Promise<void> | undefined): void => {
+  const finish = ({ keepAlive, resolve, reject }: Asked, held: Promise<void> | undefined): void => {
     asked = undefined
     answered += 1
     enter('idle')
     if (!keepAlive) end(new Error('it was closed'))
-    if (held) void held.then(resolve)
+    if (held) void held.then(resolve, reject)
     else resolve()
   }
   /** Until the last one is kept: what came with a head may be several pieces. */
@@ -85,8 +89,10 @@ export function createConnection(target: Target, ca: string | undefined): Connec
     void held.then(() => {
       if (phase !== 'held' || holding !== held) return
       enter('body')
-      socket?.resume()
-    })
+      const more = rest
+      rest = undefined
+      if (!more || guarded(() => feed(more))) socket?.resume()
+    }, end)
     return false
   }
   /** Bytes that may hold the rest of a head, and the first of a body. */
@@ -96,29 +102,40 @@ export function createConnection(target: Target, ca: string | undefined): Connec
     since = performance.now()
     const head = readHead(scratch.subarray(0, used))
     if (!head) return true
-    const rest = scratch.subarray(head.length, used)
+    const body = scratch.subarray(head.length, used)
     used = 0
     asked.left = asked.reader.head(head)
     asked.keepAlive = head.keepAlive
     enter('body')
-    return feed(rest)
+    return feed(body)
   }
   const room = (): Buffer => {
     if (asked?.left === undefined) return scratch.subarray(used)
     const space = asked.reader.room()
     return space.length > asked.left ? space.subarray(0, asked.left) : space
   }
-  const tookIn = (bytes: number): boolean => (asked?.left === undefined ? feedHead(bytes) : advance(bytes))
   const feed = (data: Buffer): boolean => {
-    let going = true
     for (let at = 0; at < data.length; ) {
       if (asked?.left === undefined && at > 0) throw new Error('it sent more than it was asked for')
-      const space = room()
-      const count = data.copy(space, 0, at)
+      const count = data.copy(room(), 0, at)
       at += count
-      going = tookIn(count) && going
+      if (asked?.left === undefined ? feedHead(count) : advance(count)) continue
+      if (rest && at < data.length) throw new Error('its head is too long')
+      rest ??= data.subarray(at)
+      return false
     }
-    return going
+    return true
+  }
+  /** While something waits to be taken what comes is put behind it. */
+  const into: Into = {
+    room() {
+      direct = asked?.left !== undefined && rest === undefined
+      return direct ? room() : scratch.subarray(used)
+    },
+    took(bytes) {
+      if (direct) return guarded(() => advance(bytes))
+      return guarded(() => (asked?.left === undefined ? feedHead(bytes) : feed(scratch.subarray(0, bytes))))
+    },
   }
   /** Whatever a reader or a check throws ends this connection, never the thread. */
   const guarded = (work: () => boolean): boolean => {
@@ -138,7 +155,7 @@ export function createConnection(target: Target, ca: string | undefined): Connec
     if (byData) opened.on('data', (data: Buffer) => guarded(() => feed(data)) || opened.pause())
     if (ended) opened.destroy()
   }
-  const ready = open(target, ca, { room, took: (bytes) => guarded(() => tookIn(bytes)) }, adopt).then(() => enter('idle'), end)
+  const ready = open(target, ca, into, adopt).then(() => enter('idle'), end)
 
   return {
     key: target.key,

@@ -72,6 +72,12 @@ export function meaningOf(error: unknown, begun: boolean): Meaning {
   return { kind: 'try' }
 }
 
+/** Passes when somebody makes room. */
+export function isFull(error: unknown): boolean {
+  const meaning = meaningOf(error, true)
+  return meaning.kind === 'wait' && meaning.why === 'disk'
+}
+
 function meaningOfOurs({ code, details, retryable }: ModelyardError, begun: boolean): Meaning {
   const ms = details?.retryAfterMs
   if (code === 'rate_limited') return { kind: 'wait', why: 'rate-limit', ms: typeof ms === 'number' ? ms : undefined }

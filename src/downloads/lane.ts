@@ -3,7 +3,7 @@ import { untilAborted } from '../platform/until-aborted.ts'
 import type { Share } from './bandwidth.ts'
 import { type Answer, checkAnswer, pinOf, type Span } from './check-answer.ts'
 import { type Connection, createConnection, type Reader } from './connection.ts'
-import { ComeAgain, type Failures, InBetween, LinkRefused, type Waiting } from './failures.ts'
+import { ComeAgain, type Failures, InBetween, isFull, LinkRefused, type Waiting } from './failures.ts'
 import { blockBytes, sizeOfBlock } from './journal.ts'
 import type { Link, Links } from './links.ts'
 import type { Partial } from './partial.ts'
@@ -58,6 +58,30 @@ export function createLane(work: LaneWork): Lane {
     }
     full = undefined
   }
+  /** Undefined: it is written. */
+  const flushSoon = (): Promise<void> | undefined => {
+    try {
+      flush()
+      return undefined
+    } catch (error) {
+      if (!isFull(error)) throw error
+      return untilRoom(error)
+    }
+  }
+  /** The connection is held meanwhile: what is on its way need not be sent again. */
+  const untilRoom = async (first: unknown): Promise<void> => {
+    for (let error = first; ; ) {
+      await failures.after(error, failures.round, tellWaiting)
+      try {
+        return flush()
+      } catch (again) {
+        error = again
+      }
+    }
+  }
+  const tellWaiting = (why: Waiting | undefined): void => {
+    waitingFor = why
+  }
   const checkMagic = (before: number): void => {
     if (!work.gguf || before >= magic.length || at < magic.length || buffer.subarray(0, magic.length).equals(magic)) return
     at = 0
@@ -83,10 +107,9 @@ export function createLane(work: LaneWork): Lane {
       if (at % blockBytes === 0 || at === work.bytes) {
         full = Math.ceil(at / blockBytes) - 1
         if (whole && !partial.blocks.has(full)) failures.progressed(blockBytes)
-        flush()
       }
       if (!whole) failures.progressed(bytes)
-      return work.share.take(bytes)
+      return flushSoon() ?? work.share.take(bytes)
     },
   })
   const ask = async (span: Span, whole: boolean): Promise<void> => {
@@ -123,9 +146,7 @@ export function createLane(work: LaneWork): Lane {
           connection?.end(error as Error)
           if (error instanceof RangeIgnored || work.signal.aborted) throw error
           work.onTrouble(error)
-          await failures.after(error, round, (why) => {
-            waitingFor = why
-          })
+          await failures.after(error, round, tellWaiting)
         }
       }
     },

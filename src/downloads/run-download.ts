@@ -5,7 +5,7 @@ import { followHash, type HashFollower } from '../platform/hash-follower.ts'
 import { untilAborted } from '../platform/until-aborted.ts'
 import type { Share } from './bandwidth.ts'
 import type { DownloadProgress } from './downloads.ts'
-import { createFailures, meaningOf, type Waiting } from './failures.ts'
+import { createFailures, isFull, type Waiting } from './failures.ts'
 import { blockBytes } from './journal.ts'
 import { createLane, type Lane, type LaneWork, RangeIgnored } from './lane.ts'
 import { inLanes } from './lanes.ts'
@@ -175,7 +175,7 @@ async function openWhenRoom({ order, open = openPartial, signal, onProgress }: R
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EFBIG')
         throw new ModelyardError('disk_full', `The volume takes no file of ${bytes} bytes.`)
-      if (!forRoom(error)) throw error
+      if (!isFull(error)) throw error
       onProgress({ bytesDone: 0, bytesTotal: bytes, waitingFor: 'disk' })
       await after(limits.diskMs, undefined, { signal })
     }
@@ -187,15 +187,10 @@ async function untilRoom({ order, report, signal }: Run, work: () => Promise<voi
     try {
       return await work()
     } catch (error) {
-      if (!forRoom(error)) throw error
+      if (!isFull(error)) throw error
       report.waiting('disk')
       await after(order.limits.diskMs, undefined, { signal })
       report.waiting(undefined)
     }
   }
-}
-
-function forRoom(error: unknown): boolean {
-  const meaning = meaningOf(error, true)
-  return meaning.kind === 'wait' && meaning.why === 'disk'
 }
