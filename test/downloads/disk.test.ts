@@ -10,26 +10,29 @@ import { createDownloads } from '../../src/downloads/create-downloads.ts'
 import { type DownloadProgress, usualLimits } from '../../src/downloads/downloads.ts'
 import { openPartial, partPath } from '../../src/downloads/partial.ts'
 import { runDownload } from '../../src/downloads/run-download.ts'
-import { cdnSha256 } from '../../src/testing/index.ts'
+import { cdnSha256, type FakeCdn } from '../../src/testing/index.ts'
 import { cleanUp, hashOf, limits, setUp, waits } from './support/subject.ts'
 
 const bytes = 6 * 2 ** 20 + 12_345
 const sha256 = cdnSha256(bytes)
 const system = (code: string): Error => Object.assign(new Error(code), { code })
 
-it.each(['ENOSPC', 'EDQUOT', 'EIO'])('%s in the middle: waits for the disk, then goes on where it was', async (code) => {
+interface Ran {
+  readonly cdn: FakeCdn
+  readonly folder: string
+  readonly seen: readonly DownloadProgress[]
+  readonly verified: number
+  readonly done: Promise<void>
+}
+
+/** The download itself, on this thread, with a disk that does as it is told. */
+async function run(write: typeof writeSync): Promise<Ran> {
   const { cdn, folder, file } = await setUp({ bytes })
-  let writes = 0
-  const write = ((...args: Parameters<typeof writeSync>) => {
-    writes += 1
-    if (writes > 6 && writes < 20) throw system(code)
-    return writeSync(...args)
-  }) as typeof writeSync
   await mkdir(folder, { recursive: true })
   const seen: DownloadProgress[] = []
   let verified = 0
   const { resolve } = file()
-  await runDownload({
+  const done = runDownload({
     order: {
       folder,
       sha256,
@@ -44,11 +47,44 @@ it.each(['ENOSPC', 'EDQUOT', 'EIO'])('%s in the middle: waits for the disk, then
     share: createBandwidth().join(null),
     signal: new AbortController().signal,
     onProgress: (progress) => void seen.push(progress),
-    onVerified: () => void verified++,
+    onVerified: () => {
+      verified += 1
+    },
     open: (where, what, options) => openPartial(where, what, { ...options, write }),
   })
-  expect(await hashOf(partPath(folder, sha256))).toBe(sha256)
-  expect([cdn.bytesServed, verified, [...new Set(waits(seen))]]).toEqual([bytes, 1, ['disk']])
+  done.catch(() => undefined)
+  return {
+    cdn,
+    folder,
+    seen,
+    done,
+    get verified() {
+      return verified
+    },
+  }
+}
+
+it.each(['ENOSPC', 'EDQUOT', 'EIO'])('%s in the middle: waits for the disk, then goes on where it was', async (code) => {
+  let writes = 0
+  const ran = await run(((...args: Parameters<typeof writeSync>) => {
+    writes += 1
+    if (writes > 6 && writes < 20) throw system(code)
+    return writeSync(...args)
+  }) as typeof writeSync)
+  await ran.done
+  expect(await hashOf(partPath(ran.folder, sha256))).toBe(sha256)
+  expect([ran.cdn.bytesServed, ran.verified, [...new Set(waits(ran.seen))]]).toEqual([bytes, 1, ['disk']])
+})
+
+it('a disk that loses what was just written is repaired block by block, and not for ever', async () => {
+  const ran = await run(((file: number, data: Buffer, from: number, length: number, at: number) => {
+    const lost = at === 2 * 2 ** 20 ? Buffer.from(data).fill(0, 100, 200) : data
+    return writeSync(file, lost, from, length, at)
+  }) as typeof writeSync)
+  await expect(ran.done).rejects.toMatchObject({ code: 'hash_mismatch', details: { expected: sha256 } })
+  expect([ran.verified, ran.seen.filter(({ note }) => note?.startsWith('1 damaged')).length]).toEqual([0, 3])
+  // Three times one block, and everything once more.
+  expect(ran.cdn.bytesServed).toBe(2 * bytes + 3 * 2 ** 20)
 })
 
 it('a file that is too big for its file system says so at once', async () => {

@@ -69,3 +69,13 @@ it('two at once fetch once and both succeed', async () => {
   expect(await wholeHash()).toBe(sha256)
   expect(cdn.bytesServed).toBe(bytes)
 })
+
+it('one is killed while another waits for it: that one goes on', async () => {
+  const first = start(6e6)
+  if (first.stdout) await once(first.stdout, 'readable')
+  const second = start(0)
+  const done = ended(second)
+  await killAt(first, told)
+  expect(await done).toBe('done')
+  expect(await wholeHash()).toBe(sha256)
+})

@@ -12,17 +12,30 @@ export interface CdnCounts {
   maxSockets: number
   /** Connections in all. */
   connections: number
+  /** Answers once so many bytes were served in all. */
+  untilServed(bytes: number): Promise<void>
 }
 
-export const newCounts = (): CdnCounts => ({
-  bytesServed: 0,
-  duplicateBytes: 0,
-  requests: 0,
-  links: 0,
-  leaks: 0,
-  maxSockets: 0,
-  connections: 0,
-})
+export function newCounts(): CdnCounts {
+  const waiting: { readonly bytes: number; readonly pass: () => void }[] = []
+  let served = 0
+  return {
+    get bytesServed() {
+      return served
+    },
+    set bytesServed(bytes) {
+      served = bytes
+      for (const one of waiting) if (served >= one.bytes) one.pass()
+    },
+    duplicateBytes: 0,
+    requests: 0,
+    links: 0,
+    leaks: 0,
+    maxSockets: 0,
+    connections: 0,
+    untilServed: (bytes) => new Promise((pass) => (served >= bytes ? pass() : void waiting.push({ bytes, pass }))),
+  }
+}
 
 export interface ServedRanges {
   /** How many bytes of this range had been served before. */

@@ -28,6 +28,8 @@ export interface FakeCdn {
   readonly maxSockets: number
   /** Connections in all. */
   readonly connections: number
+  /** Answers once so many bytes were served in all. */
+  untilServed(bytes: number): Promise<void>
   /** One more fault, after those that are there. */
   addFault(fault: CdnFault): void
   close(): Promise<void>
@@ -65,6 +67,7 @@ export async function fakeCdn({ bytes, content, faults, usesPerLink, ...options 
     get connections() {
       return counts.connections
     },
+    untilServed: counts.untilServed,
     addFault: object.faults.add,
     close: server.close,
   }

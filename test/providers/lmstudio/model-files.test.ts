@@ -10,6 +10,7 @@ const set = (name: string, bytes: number, projectorBytes = 0): StudioFiles => ({
   bytes,
   projectors: [],
   projectorBytes,
+  held: [],
 })
 const model = (name: string, sizeBytes?: number): ListedModel => ({ name, sizeBytes, kind: 'chat', capabilities: [] })
 
