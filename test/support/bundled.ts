@@ -15,7 +15,7 @@ export async function bundled(program: string): Promise<Bundled> {
   const outDir = await mkdtemp(join(tmpdir(), 'modelyard-bundled-'))
   const thread = (name: string): string => join(root, `src/downloads/${name}.ts`)
   await build({
-    entry: { program, 'net-worker': thread('net-worker'), 'hash-worker': thread('hash-worker') },
+    entry: { program, 'net-worker': thread('net-worker'), 'hash-worker': join(root, 'src/platform/hash-worker.ts') },
     outDir,
     format: 'esm',
     platform: 'node',
