@@ -61,7 +61,8 @@ export async function takeBack(work: Work, only?: string): Promise<void> {
     work.ports.changed(id)
   }
 }
-const undoMs = 30_000
+/** LM Studio is waited for until it no longer lists the model. */
+const undoMs = 90_000
 
 const withAddition = (added: readonly ImportAddition[], one: ImportAddition): ImportAddition[] =>
   added.some(({ kind, what }) => kind === one.kind && what === one.what) ? [...added] : [...added, one]

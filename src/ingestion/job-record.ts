@@ -23,6 +23,8 @@ export const importRecord = z.object({
   /** What was added to the engine, kept before it is: so that it can be taken back. */
   added: z.array(addition),
   verified: z.boolean().optional(),
+  /** Absent: it can serve a slot, as far as is known. */
+  chat: z.literal(false).optional(),
   /** Why it was not verified, or not imported. */
   reason: z.string().optional(),
 })

@@ -12,7 +12,7 @@ import type { Ports } from './ports.ts'
 
 export type Verdict =
   | { readonly verified: true }
-  | { readonly verified: false; readonly reason: string }
+  | { readonly verified: false; readonly reason: string; readonly chat?: false }
   /** It is listed and cannot be loaded. */
   | { readonly broken: ModelyardError }
 
@@ -30,7 +30,8 @@ export async function prove(ports: Ports, { provider, name, keepLoaded, signal }
     const model = (await provider.list(signal)).find((one) => provider.sameModel(one.name, name))
     if (!model) return { broken: new ModelyardError('import_failed', `${provider.id} took ${name} and does not list it.`) }
     const kind = ports.directory.kindOf(provider.id, model)
-    if (kind !== 'chat') return unproven(`it is of the kind "${kind}", and only chat models can be asked to answer`)
+    if (kind !== 'chat')
+      return { verified: false, chat: false, reason: `it is of the kind "${kind}", and only chat models can be asked to answer` }
     const target: Target = { provider: provider.id, name: model.name, load: ports.loadOptions(provider.id, model.name) }
     return await tryOut(ports, { provider, name: model.name, keepLoaded, signal }, target)
   } catch (error) {

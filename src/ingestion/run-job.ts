@@ -99,8 +99,9 @@ async function switchAtEnd(work: Work): Promise<Partial<JobResult>> {
   const to = refs.find(({ verified }) => verified) ?? refs[0]
   if (plan?.switch === undefined || !to) return {}
   const { switcher } = work.ports
+  const asked = work.record().request.switch !== undefined
+  if (!asked && (!isEmpty(work, plan.switch) || work.record().imports.some(({ chat }) => chat === false))) return {}
   await work.enter('switch')
-  if (work.record().request.switch === undefined && !isEmpty(work, plan.switch)) return {}
   const { id, result } = switcher.begin(plan.switch, { model: to.ref })
   const cancel = (): void => void switcher.cancel(id).catch(() => undefined)
   work.signal.addEventListener('abort', cancel, { once: true })

@@ -35,6 +35,8 @@ export interface Store extends SwitchStore {
     /** State over the configuration file. */
     get(ref: string): ModelConfig
     patch(ref: string, patch: ModelPatch): Promise<void>
+    /** What was set of a model that is gone. */
+    forget(ref: string): Promise<void>
   }
   putSlot(name: string, settings: SlotSettings): Promise<void>
   removeSlot(name: string): Promise<void>
@@ -148,6 +150,10 @@ export async function openStore(settings: ResolvedSettings, { readOnly = false }
           ...models.value,
           [ref]: { ...before, ...defined(rest), ...(load === undefined && had ? { load: had } : load === undefined ? {} : kept) },
         })
+      },
+      async forget(ref) {
+        const { [ref]: gone, ...others } = models.value
+        if (gone) await models.write(others)
       },
     },
     async putSlot(name, own) {

@@ -112,7 +112,11 @@ export function createModels(options: ModelsOptions): Yard['models'] {
       return view(provider, model, await provider.loaded(signal))
     },
     remove: (ref, wanted = {}) =>
-      removeModel({ directory, switcher, changed: (id) => watcher.poke(id), signal: signalOf(wanted) }, ref, wanted),
+      removeModel(
+        { directory, switcher, forget: store.models.forget, changed: (id) => watcher.poke(id), signal: signalOf(wanted) },
+        ref,
+        wanted,
+      ),
   }
 }
 

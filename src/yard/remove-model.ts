@@ -14,6 +14,8 @@ import type { RemoveOptions } from './yard.ts'
 export interface RemoveContext {
   readonly directory: Directory
   readonly switcher: Switcher
+  /** What was remembered of a model that is gone. */
+  readonly forget: (ref: string) => Promise<void>
   /** The provider has changed: look again soon. */
   readonly changed: (provider: string) => void
   readonly signal: AbortSignal
@@ -44,6 +46,7 @@ export async function removeModel(context: RemoveContext, ref: string, options: 
   const kept = replacement === undefined ? await empty(context, slots) : await replace(context, slots, replacement)
   for (const lease of leases) await lease.ended(context.signal)
   const removed = viewOf(subject, await takeAway(context, subject, foreign), false)
+  await context.forget(subject.ref)
   return { ...removed, kept: [...removed.kept, ...kept] }
 }
 

@@ -122,6 +122,20 @@ describe('a model that serves', () => {
   })
 })
 
+describe('a model that cannot chat', () => {
+  it('is there, not verified, and no empty slot is given to it', async () => {
+    await using here = await scene({ storeless: true, ollama: { pullable: [{ name: 'embed:1b', kind: 'embedding' }] } })
+    const job = await got(here, { name: 'embed:1b', from: 'ollama' })
+    expect(job).toMatchObject({
+      state: 'succeeded',
+      plan: { switch: 'default' },
+      result: { refs: [{ verified: false, reason: expect.stringContaining('embedding') }] },
+    })
+    expect(job.result?.switch).toBeUndefined()
+    expect(here.test.yard.slot('default').get().state).toBe('empty')
+  })
+})
+
 describe('one engine of several that fails', () => {
   it('makes the job failed, and what succeeded is named', async () => {
     await using here = await scene()

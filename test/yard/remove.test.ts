@@ -37,6 +37,16 @@ describe('uninstalling from Ollama', () => {
     })
   })
 
+  it('forgets what was set of it: a model that comes later under its name begins anew', async () => {
+    await withOllama(async ({ yard }, engine) => {
+      await yard.models.update('ollama/alpha:latest', { load: { contextLength: 2048 }, pinned: true })
+      await yard.models.remove('ollama/alpha')
+      engine.shelf.models.push({ name: 'alpha:latest', sizeBytes: 5 })
+      const model = await yard.models.get('ollama/alpha:latest')
+      expect([model.load, model.pinned]).toEqual([undefined, false])
+    })
+  })
+
   it('does not count weights as freed that a link in the library holds', async () => {
     await withOllama(async ({ yard, home }, engine) => {
       const blob = join(home, `sha256-${createHash('sha256').update('linked').digest('hex')}`)
