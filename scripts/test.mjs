@@ -4,14 +4,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ensureChromium } from './chromium.mjs'
 import { setUp } from './setup.mjs'
+import { ensureTools } from './test-tools.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const bin = (...path) => join(root, 'node_modules', ...path)
 
 setUp()
-ensureChromium()
+ensureTools()
 
 const folder = mkdtempSync(join(tmpdir(), 'modelyard-test-'))
 const report = join(folder, 'report.json')
