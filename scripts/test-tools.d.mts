@@ -1,2 +1,2 @@
 export declare const findChromium: () => string | undefined
-export declare function ensureChromium(): void
+export declare function ensureTools(): void
