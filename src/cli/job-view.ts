@@ -35,7 +35,7 @@ export function jobView(io: Io, { several = false } = {}): JobView {
   const lines = liveLines(io)
   const said = new Map<string, string>()
   const label = (id: string): string => (several ? `${shortId(id)}  ` : '')
-  const draw = (): void => lines.set([...jobs.values()].map((job) => `  ◌ ${label(job.id)}${stateText(job)}${barText(job)}`))
+  const draw = (): void => lines.set([...jobs.values()].map((job) => `  ◌ ${label(job.id)}${stateText(job, '')}${barText(job)}`))
   const say = (job: Job): void => {
     const text = `  ${label(job.id)}${stateText(job)}`
     if (io.live || said.get(job.id) === text) return
@@ -88,9 +88,13 @@ const waits = {
   'rate-limit': 'waiting: the Hub has had too many requests',
 } as const
 
+/** How much there is to fetch; a bar says it itself. */
+const sizeText = ({ stage, bytesTotal }: Job): string =>
+  stage === 'download' && bytesTotal !== undefined ? ` ${formatSize(bytesTotal)}` : ''
+
 /** What it does, or waits for, and why where that is known. */
-function stateText({ state, stage, waitingFor, note, bytesTotal }: Job): string {
-  const size = stage === 'download' && bytesTotal !== undefined ? ` ${formatSize(bytesTotal)}` : ''
+function stateText(job: Job, size = sizeText(job)): string {
+  const { state, stage, waitingFor, note } = job
   const doing = state === 'paused' ? 'paused' : waitingFor ? waits[waitingFor] : `${names[stage][0]}${size}`
   return note === undefined ? doing : `${doing} (${note})`
 }

@@ -87,8 +87,8 @@ describe('a job as it goes', () => {
       stage({ stage: 'check', bytesTotal: 4e9, bytesDone: 4e9 }),
       finished({ state: 'failed', stage: 'check' }),
     )
-    expect(err).toContain(`\x1b[1A\x1b[J  ◌ downloading 4 GB  ${'█'.repeat(5)}${'░'.repeat(15)}  1 GB of 4 GB  50 MB/s  1 min left\n`)
-    expect(err).toContain(`downloading 4 GB (slow lane left)  ${'█'.repeat(15)}${'░'.repeat(5)}  3 GB of 4 GB`)
+    expect(err).toContain(`\x1b[1A\x1b[J  ◌ downloading  ${'█'.repeat(5)}${'░'.repeat(15)}  1 GB of 4 GB  50 MB/s  1 min left\n`)
+    expect(err).toContain(`downloading (slow lane left)  ${'█'.repeat(15)}${'░'.repeat(5)}  3 GB of 4 GB`)
     const left = err.split('\x1b[1A\x1b[J').map((part) => part.split('\n')[0])
     expect(left.filter((line) => /✓|✗/.test(line ?? ''))).toEqual(['  ✓ found', '  ✓ downloaded  4 GB', '  ✗ checking'])
     expect(err.endsWith('  ✗ checking\n')).toBe(true)
