@@ -4,7 +4,7 @@ import type { Worker } from 'node:worker_threads'
 import { type Deferred, deferred } from '../util/deferred.ts'
 import type { WalkedFile } from './folder-walk.ts'
 import { startThread } from './start-thread.ts'
-import type { WalkAnswer, WalkQuestion } from './walk-worker.ts'
+import type { WalkAnswer, WalkMore, WalkQuestion } from './walk-worker.ts'
 
 export interface WalkedFolder {
   /** Its real path; undefined when it is not there. */
@@ -74,6 +74,7 @@ function heard(answer: WalkAnswer): void {
   if ('same' in answer) return finish(answer.id, one, told.get(one.key) ?? [])
   one.files.push(...answer.files)
   if (answer.last) finish(answer.id, one, one.files)
+  else thread?.postMessage({ id: answer.id, more: true } satisfies WalkMore)
 }
 
 function finish(id: number, { done, key }: Asked, files: readonly WalkedFile[]): void {

@@ -9,7 +9,13 @@ export interface WalkQuestion {
   readonly depth: number
 }
 
-/** Pieces of one answer: whoever gets them has little to do at once. */
+/** The next piece of an answer is wanted. */
+export interface WalkMore {
+  readonly id: number
+  readonly more: true
+}
+
+/** Pieces of one answer, each when it is asked for: whoever gets them has little to do at once. */
 export type WalkAnswer =
   | { readonly id: number; readonly same: true }
   | { readonly id: number; readonly files: readonly WalkedFile[]; readonly last: boolean }
@@ -25,7 +31,11 @@ const pieceFiles = 500
 const fullEveryMs = 5000
 const all = new Map<string, Walked>()
 
-parentPort?.on('message', ({ id, root, depth }: WalkQuestion) => {
+const answers = new Map<number, readonly WalkedFile[]>()
+
+parentPort?.on('message', (said: WalkQuestion | WalkMore) => ('more' in said ? sayPiece(said.id) : look(said)))
+
+function look({ id, root, depth }: WalkQuestion): void {
   const key = `${depth} ${root}`
   const walked: Walked = all.get(key) ?? { walk: createFolderWalk(root, depth), fullAt: 0 }
   all.set(key, walked)
@@ -33,13 +43,21 @@ parentPort?.on('message', ({ id, root, depth }: WalkQuestion) => {
   if (first) walked.fullAt = Date.now()
   answer(id, walked, walked.walk.look({ full: first }))
   if (Date.now() - walked.fullAt > fullEveryMs) setImmediate(lookWhole, walked)
-})
+}
 
 function answer(id: number, walked: Walked, files: readonly WalkedFile[]): void {
   if (walked.told === files) return say({ id, same: true })
   walked.told = files
-  for (let at = 0; at === 0 || at < files.length; at += pieceFiles)
-    say({ id, files: files.slice(at, at + pieceFiles), last: at + pieceFiles >= files.length })
+  answers.set(id, files)
+  sayPiece(id)
+}
+
+function sayPiece(id: number): void {
+  const files = answers.get(id) ?? []
+  const rest = files.slice(pieceFiles)
+  if (rest.length > 0) answers.set(id, rest)
+  else answers.delete(id)
+  say({ id, files: files.slice(0, pieceFiles), last: rest.length === 0 })
 }
 
 /** For whoever asks next. */

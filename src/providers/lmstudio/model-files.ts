@@ -80,13 +80,7 @@ function indexOf(sets: readonly StudioFiles[]): Map<string, StudioFiles[]> {
   const known = indexes.get(sets)
   if (known) return known
   const index = new Map<string, StudioFiles[]>()
-  for (const set of sets) {
-    for (const name of keysOf(set)) {
-      const alike = index.get(name)
-      if (alike) alike.push(set)
-      else index.set(name, [set])
-    }
-  }
+  for (const set of sets) for (const name of keysOf(set)) add(index, name, set)
   indexes.set(sets, index)
   return index
 }
@@ -116,10 +110,15 @@ async function setsOf(root: string, files: readonly WalkedFile[]): Promise<reado
     await pause()
   }
   const sets: StudioFiles[] = []
+  const index = new Map<string, StudioFiles[]>()
   for (const [folder, within] of byRepo) {
-    sets.push(...setsIn(root, folder, within))
+    for (const set of setsIn(root, folder, within)) {
+      sets.push(set)
+      for (const name of keysOf(set)) add(index, name, set)
+    }
     await pause()
   }
+  indexes.set(sets, index)
   return sets
 }
 
@@ -144,10 +143,10 @@ function setsIn(root: string, folder: string, files: readonly WalkedFile[]): Stu
   }))
 }
 
-function add(all: Map<string, WalkedFile[]>, key: string, file: WalkedFile): void {
+function add<T>(all: Map<string, T[]>, key: string, one: T): void {
   const there = all.get(key)
-  if (there) there.push(file)
-  else all.set(key, [file])
+  if (there) there.push(one)
+  else all.set(key, [one])
 }
 
 const heldAs = ({ path, bytes }: WalkedFile, role: HeldFile['role']): Omit<HeldFile, 'name'>[] =>
