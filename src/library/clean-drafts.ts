@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { removeDrafts } from '../platform/atomic-file.ts'
 import { tryLock } from '../platform/kernel-lock.ts'
 import { leftDrafts } from '../platform/place-file.ts'
+import { tableLock } from '../platform/record-file.ts'
 
 const draftName = /^(put-[0-9a-f]{24})\.draft$/
 
@@ -11,7 +12,7 @@ const draftName = /^(put-[0-9a-f]{24})\.draft$/
 export async function cleanDrafts(partialsFolder: string, log: (message: string, error?: unknown) => void): Promise<void> {
   const hidden = dirname(partialsFolder)
   try {
-    await underLock(hidden, 'index', () => removeDrafts(hidden))
+    await underLock(hidden, tableLock, () => removeDrafts(hidden))
     for (const left of await leftDrafts(partialsFolder)) await left.remove()
     for (const name of await readdir(partialsFolder)) {
       const purpose = draftName.exec(name)?.[1]

@@ -1,7 +1,7 @@
 /** The library on the disk. What is published is whole; what the index says is looked at again before it is told. */
 import { createHash } from 'node:crypto'
 import { lstat, mkdir, realpath } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import { abortReason, ModelyardError } from '../contract/index.ts'
 import { hashFile } from '../platform/hash-file.ts'
 import { waitForLock } from '../platform/kernel-lock.ts'
@@ -32,9 +32,14 @@ export async function createLibrary(options: LibraryOptions): Promise<LibrarySto
     options.log('The index of the library is damaged; what it does not tell is looked at anew')
     options.onWarning?.('The index of the library was damaged. Nothing is lost: it is made anew from the files.')
   })
-  await mkdir(partialsFolder, { recursive: true, mode: 0o700 })
-  await refuseLinks(hidden, partialsFolder)
-  await cleanDrafts(partialsFolder, options.log)
+  const ready = async (): Promise<void> => {
+    await mkdir(partialsFolder, { recursive: true, mode: 0o700 })
+    await refuseLinks(hidden, partialsFolder)
+  }
+  await ready().then(
+    () => cleanDrafts(partialsFolder, options.log),
+    (error: unknown) => options.log('The library can be read, and nothing can be put into it', error),
+  )
 
   const hashOf = (path: string, bytes: number, context: PutContext): Promise<string> =>
     options.hashes ? options.hashes.of(path, context) : hashFile(path, bytes, context)
@@ -57,18 +62,19 @@ export async function createLibrary(options: LibraryOptions): Promise<LibrarySto
       if (context.signal.aborted) throw abortReason(context.signal)
       const wanted = nameIn(file.repo, file.file)
       const id = createHash('sha256').update(folded(wanted)).digest('hex').slice(0, 24)
+      await ready().catch(cannot)
       const lock = await waitForLock(hidden, `put-${id}`, context.signal)
       try {
         const name = await spelledName(library, wanted)
         return await putFile({ store, index, hashOf, file, how, name, draft: join(partialsFolder, `put-${id}.draft`) }, context)
       } catch (error) {
-        throw refused(error)
+        return cannot(error)
       } finally {
         await lock.release()
       }
     },
     async forget(path) {
-      await index.change((entries) => entries.delete(nameOf(library, path)))
+      await index.change((entries) => entries.delete(nameOf(library, path))).catch(cannot)
     },
     async close() {},
   }
@@ -77,9 +83,14 @@ export async function createLibrary(options: LibraryOptions): Promise<LibrarySto
 
 const nameOf = (library: string, path: string): string => relative(library, path).split(sep).join('/')
 
+const cannot = (error: unknown): never => {
+  throw refused(error)
+}
+
+/** Its real path; where it cannot be made it is empty for now. */
 async function openFolder(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true })
-  return realpath(folder)
+  await mkdir(folder, { recursive: true }).catch(() => undefined)
+  return realpath(folder).catch(() => resolve(folder))
 }
 
 /** What is ours lies in the library itself, wherever that is. */

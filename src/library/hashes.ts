@@ -6,7 +6,8 @@ import PQueue from 'p-queue'
 import { z } from 'zod'
 import { abortReason, ModelyardError } from '../contract/index.ts'
 import { hashFile } from '../platform/hash-file.ts'
-import { type RecordFile, readRecords, writeRecords } from '../platform/record-file.ts'
+import { waitForLock } from '../platform/kernel-lock.ts'
+import { type RecordFile, readRecords, tableLock, writeRecords } from '../platform/record-file.ts'
 import { untilAborted } from '../platform/until-aborted.ts'
 import type { FileHashes, PutContext } from './library-store.ts'
 
@@ -23,6 +24,8 @@ const maxRemembered = 20_000
 const tickMs = 20n
 const remembered = z.tuple([z.string().regex(/^\d+-\d+-\d+-\d+$/), z.string().regex(/^[0-9a-f]{64}$/)])
 
+type Remembered = z.infer<typeof remembered>
+
 interface Shared {
   readonly done: Promise<string>
   readonly stop: AbortController
@@ -31,7 +34,7 @@ interface Shared {
 }
 
 export function createFileHashes({ cacheFile, log }: FileHashesOptions): FileHashes {
-  const file: RecordFile<z.infer<typeof remembered>> = { path: cacheFile, schema: remembered, maxRecords: maxRemembered, maxBytes: 2 ** 23 }
+  const file: RecordFile<Remembered> = { path: cacheFile, schema: remembered, maxRecords: maxRemembered, maxBytes: 2 ** 23 }
   const running = new Map<string, Shared>()
   const queue = new PQueue({ concurrency: filesAtOnce })
   const closing = new AbortController()
@@ -44,13 +47,12 @@ export function createFileHashes({ cacheFile, log }: FileHashesOptions): FileHas
 
   const remember = async (key: string, sha256: string): Promise<void> => {
     const all = await load()
-    all.delete(key)
     all.set(key, sha256)
     for (const oldest of all.keys()) {
       if (all.size <= maxRemembered) break
       all.delete(oldest)
     }
-    saving = saving.then(() => save(file, [...all])).catch((error: unknown) => log('The hashes of files could not be kept', error))
+    saving = saving.then(() => save(file, [key, sha256])).catch((error: unknown) => log('The hashes of files could not be kept', error))
     await saving
   }
 
@@ -120,7 +122,15 @@ async function wait(shared: Shared, { signal, onProgress }: PutContext): Promise
   }
 }
 
-async function save<T>(file: RecordFile<T>, records: readonly T[]): Promise<void> {
-  await mkdir(dirname(file.path), { recursive: true, mode: 0o700 })
-  await writeRecords(file, records)
+/** Added to what lies there: other processes may share it. */
+async function save(file: RecordFile<Remembered>, [key, sha256]: Remembered): Promise<void> {
+  const folder = dirname(file.path)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const lock = await waitForLock(folder, tableLock, new AbortController().signal)
+  try {
+    const { records } = await readRecords(file)
+    await writeRecords(file, [...records.filter(([one]) => one !== key), [key, sha256]])
+  } finally {
+    await lock.release()
+  }
 }

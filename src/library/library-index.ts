@@ -6,7 +6,7 @@ import { lstat, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { waitForLock } from '../platform/kernel-lock.ts'
-import { type RecordFile, readRecords, writeRecords } from '../platform/record-file.ts'
+import { type RecordFile, readRecords, tableLock, writeRecords } from '../platform/record-file.ts'
 
 const indexed = z.object({
   /** `publisher/repo/file`. */
@@ -48,7 +48,7 @@ export function createLibraryIndex(folder: string, onDamage: () => void): Librar
 
   const changeNow = async (edit: (entries: Map<string, Indexed>) => boolean): Promise<void> => {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    const lock = await waitForLock(folder, 'index', new AbortController().signal)
+    const lock = await waitForLock(folder, tableLock, new AbortController().signal)
     try {
       const entries = new Map(await read())
       if (edit(entries)) await writeRecords(file, [...entries.values()])

@@ -21,6 +21,9 @@ export interface ReadRecords<T> {
   readonly damaged: boolean
 }
 
+/** Of the folder it lies in: held by whoever writes a table there, or removes what a crash left of writing one. */
+export const tableLock = 'index'
+
 const first = '{"version":1,"records":['
 const last = ']}'
 

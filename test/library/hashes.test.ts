@@ -55,6 +55,15 @@ it('are not remembered of what was written just now: the next write may leave th
   expect(await hashes.known(path)).toBeUndefined()
 })
 
+it('two that share one table lose nothing of each other', async () => {
+  const other = create()
+  const paths = await Promise.all(['a', 'b', 'c', 'd'].map((name) => older(name, Buffer.from(name))))
+  await Promise.all(paths.map((path, index) => (index % 2 ? other : hashes).of(path, context)))
+  await Promise.all([other.close(), hashes.close()])
+  hashes = create()
+  expect(await Promise.all(paths.map(hashes.known))).toEqual(['a', 'b', 'c', 'd'].map((name) => hashOf(Buffer.from(name))))
+})
+
 it('progress is told, and one reading serves all who ask', async () => {
   const path = await older('big', Buffer.alloc(0))
   await truncate(path, 200 * 2 ** 20)

@@ -206,6 +206,17 @@ it('an index that points elsewhere is not believed, one that is a link is not fo
   expect([await readFile(victim, 'utf8'), (await library.find(sha256))?.path]).toEqual([text, path])
 })
 
+it('a hidden folder that is a link is not written to', async () => {
+  await library.put(await fresh('weights'), 'move', context)
+  await rm(join(library.folder, '.modelyard'), { recursive: true })
+  const outside = join(base, 'outside')
+  await mkdir(join(outside, 'partials'), { recursive: true })
+  await symlink(outside, join(library.folder, '.modelyard'))
+  library = await open()
+  await expect(library.put(await fresh('others', { file: 'b.gguf' }), 'move', context)).rejects.toMatchObject({ code: 'conflict' })
+  expect([await readdir(outside), await readdir(join(outside, 'partials'))]).toEqual([['partials'], []])
+})
+
 it('a source that is not what it was said to be leaves nothing', async () => {
   const file = await fresh('weights')
   await expect(library.put({ ...file, bytes: 8 }, 'move', context)).rejects.toMatchObject({ code: 'conflict' })

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createLibrary } from '../../src/library/create-library.ts'
 import type { LibraryStore } from '../../src/library/library-store.ts'
+import { asOtherUser } from '../support/as-other-user.ts'
 import { smallVolume, type Volume } from '../support/other-volume.ts'
 
 const fileCount = 24
@@ -159,6 +160,23 @@ it.runIf(asRoot)('a folder that may not be written is said, and nothing is left'
   const lines = await linesOf(start({ library: folder, sources, way: 'link', uid: nobody }))
   expect(lines).toEqual(['ready', 'error conflict'])
   expect([await readdir(folder), await readdir(join(folder, '.modelyard/partials'))]).toEqual([['.modelyard'], []])
+})
+
+it.runIf(asRoot)('a library that nothing can be put into can be read', async () => {
+  const sources = await sourcesIn(join(base, 'sources'), { count: 1, bytes: 1000 })
+  const library = join(base, 'library')
+  const [, path = ''] = await linesOf(start({ library, sources, way: 'link' }))
+  await openToAll()
+  await chmod(join(library, '.modelyard'), 0o755)
+  await chmod(join(library, '.modelyard/index.json'), 0o644)
+  expect(
+    await asOtherUser(`
+      const { createLibrary } = await load('library/create-library.ts')
+      const logged = []
+      const opened = await createLibrary({ folder: ${JSON.stringify(library)}, log: (message) => logged.push(message) })
+      const nowhere = await createLibrary({ folder: ${JSON.stringify(join(base, 'sources/none/x'))}, log: (message) => logged.push(message) })
+      console.log(JSON.stringify([(await opened.list()).map(({ path }) => path), await nowhere.list(), logged.length]))`),
+  ).toBe(JSON.stringify([[path], [], 2]))
 })
 
 it('a reader beside sees a whole file or none', async () => {

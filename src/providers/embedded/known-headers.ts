@@ -6,7 +6,7 @@ import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { tryLock } from '../../platform/kernel-lock.ts'
-import { type RecordFile, readRecords, writeRecords } from '../../platform/record-file.ts'
+import { type RecordFile, readRecords, tableLock, writeRecords } from '../../platform/record-file.ts'
 import { inSlices } from '../../platform/slices.ts'
 import { someAtOnce } from '../../util/some-at-once.ts'
 import type { ListedModel } from '../provider.ts'
@@ -115,7 +115,7 @@ function stateOf({ parts }: LibraryFile): Pick<Saved, 'ino' | 'bytes' | 'mtimeMs
 async function save(library: string, files: readonly LibraryFile[], known: ReadonlyMap<string, Saved>): Promise<void> {
   const folder = join(library, '.modelyard')
   if (!(await lstat(folder).catch(() => undefined))?.isDirectory()) return
-  const lock = await tryLock(folder, 'index')
+  const lock = await tryLock(folder, tableLock)
   if (!lock) return
   try {
     await writeRecords(
