@@ -19,7 +19,7 @@ async function withPlace(
 ): Promise<SubjectFile> {
   const { sha256 } = file
   if (sha256 === undefined) return file
-  const kept = await ports.library.find(sha256)
+  const kept = await ports.library.find(sha256, { bytes: file.bytes, signal })
   if (kept) return { ...file, at: kept.path, inLibrary: true }
   if (file.at !== undefined) return file
   const cached = await ports.findInHubCache(sha256, signal)

@@ -5,8 +5,8 @@ import { join, relative, resolve, sep } from 'node:path'
 import { abortReason, ModelyardError } from '../contract/index.ts'
 import { hashFile } from '../platform/hash-file.ts'
 import { waitForLock } from '../platform/kernel-lock.ts'
+import { walkFolder } from '../platform/walk-folder.ts'
 import { cleanDrafts } from './clean-drafts.ts'
-import { filesOfSize } from './files-of-size.ts'
 import { createLibraryIndex, type Indexed, type LibraryIndex } from './library-index.ts'
 import type { FileHashes, LibraryEntry, LibraryStore, PutContext } from './library-store.ts'
 import { lookAgain, lookAtAll } from './look-again.ts'
@@ -23,6 +23,9 @@ export interface LibraryOptions {
   /** Without it what is hashed is not remembered. */
   readonly hashes?: Pick<FileHashes, 'of'> | undefined
 }
+
+/** Of the folders in which models are looked for. */
+const maxDepth = 4
 
 export async function createLibrary(options: LibraryOptions): Promise<LibraryStore> {
   const library = await openFolder(options.folder)
@@ -107,18 +110,22 @@ async function findTold(library: string, index: LibraryIndex, sha256: string): P
   return undefined
 }
 
-/** What is hashed is told to the index, whatever it was. */
+/** What is hashed is told to the index, whatever it was. No links. */
 async function findUnknown(
   { library, index, hashOf }: { library: string; index: LibraryIndex } & Pick<Putting, 'hashOf'>,
   sha256: string,
   { bytes, signal }: { bytes: number; signal: AbortSignal },
 ): Promise<LibraryEntry | undefined> {
-  for (const name of await filesOfSize(library, bytes, signal)) {
+  const { files } = await walkFolder(library, maxDepth)
+  for (const { at: name, path, bytes: size } of files) {
+    if (size !== bytes || path !== join(library, name)) continue
     const known = (await index.all()).get(name)
     if (known && (await lookAgain(library, known))) continue
-    const path = join(library, name)
-    const { ino, mtimeMs } = await lstat(path)
-    const one: Indexed = { name, sha256: await hashOf(path, bytes, { signal }), bytes, ino, mtimeMs }
+    const found = await lstat(path).catch(() => undefined)
+    const digest = await hashOf(path, bytes, { signal }).catch(() => undefined)
+    if (signal.aborted) throw abortReason(signal)
+    if (!found || digest === undefined) continue
+    const one: Indexed = { name, sha256: digest, bytes, ino: found.ino, mtimeMs: found.mtimeMs }
     await index.change((entries) => entries.set(name, one) !== undefined)
     const entry = one.sha256 === sha256 ? await lookAgain(library, one) : undefined
     if (entry) return entry

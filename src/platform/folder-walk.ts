@@ -3,6 +3,7 @@
  * it only files that were written lately are looked at again. A full look sees every change. It blocks: for a thread.
  */
 import { type Dirent, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { join } from 'node:path'
 
 export interface WalkedFile {
   /** Below the folder, with `/`. */
@@ -63,7 +64,7 @@ const below = (folder: string, name: string): string => (folder === '' ? name : 
 
 /** `trusted`: what may be believed of it; `before`: what was the same keeps its identity. */
 function lookAt(root: string, folder: string, trusted: Seen | undefined, before: Seen | undefined): Seen | undefined {
-  const path = below(root, folder)
+  const path = join(root, folder)
   const found = quietly(() => lstatSync(path))
   if (!found?.isDirectory() && folder !== '') return undefined
   const readAt = Date.now()
@@ -98,7 +99,7 @@ const again = (before: WalkedFile | undefined, now: WalkedFile | undefined): Wal
 
 /** Undefined for what is no file. */
 function fileAt(root: string, at: string): WalkedFile | undefined {
-  const path = below(root, at)
+  const path = join(root, at)
   const own = quietly(() => lstatSync(path))
   if (!own) return undefined
   if (!own.isSymbolicLink()) return own.isFile() ? told(at, path, own) : undefined

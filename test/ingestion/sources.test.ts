@@ -139,6 +139,19 @@ describe('a name of the catalogue', () => {
 })
 
 describe('what is here already', () => {
+  it('in the library under a name of a person, which the index does not know: found by its size and proven by its hash', async () => {
+    await using here = await scene()
+    const own = join(here.test.home, 'library/mine/own-name.gguf')
+    await mkdir(join(own, '..'), { recursive: true })
+    await writeFile(own, tiny)
+    const plan = await here.test.yard.jobs.preflight(request(into('ollama')))
+    expect(plan).toMatchObject({ downloadBytes: 0, files: [{ from: 'library', already: own }] })
+    // A header, for what fits.
+    const served = here.hub.cdn.counts.bytesServed
+    expect(await got(here, request(into('ollama')))).toMatchObject({ state: 'succeeded', result: { verified: true } })
+    expect(here.hub.cdn.counts.bytesServed).toBe(served)
+  })
+
   it('in the cache of the Hub’s other tools is hashed, and linked', async () => {
     await using here = await scene()
     const { sha256 } = (await here.test.yard.jobs.preflight(request(into('ollama')))).files[0] ?? {}
