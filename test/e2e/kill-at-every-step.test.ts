@@ -2,12 +2,13 @@
  * The service killed at each step of a switch, for real: real processes, real llama.cpp. After the next start the slot
  * serves, or says why not; the `.env` is one of the two whole files; no child is left.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Client, createClient } from '../../src/client/index.ts'
 import { namedGguf } from '../../src/testing/gguf/named-gguf.ts'
+import { childrenOf, gone } from '../support/processes.ts'
 import { testFolder } from '../support/test-yard.ts'
 
 const program = new URL('../../src/cli/main.ts', import.meta.url).pathname
@@ -62,22 +63,6 @@ async function newHome(): Promise<string> {
   await writeFile(join(home, '.env'), 'KEEP=this # line\n')
   for (const name of ['maple', 'birch']) await writeFile(join(folder, `${name}.gguf`), namedGguf(name))
   return home
-}
-
-const childrenOf = (parent: number | undefined): Promise<number[]> =>
-  new Promise((resolve) => {
-    execFile('ps', ['-eo', 'pid=,ppid='], (_, text) => {
-      const rows = text.split('\n').map((line) => line.trim().split(/\s+/).map(Number))
-      resolve(rows.flatMap(([pid, ppid]) => (pid !== undefined && ppid === parent ? [pid] : [])))
-    })
-  })
-
-async function gone(pid: number): Promise<void> {
-  for (;;) {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-    if (stat === '' || /^\d+ \(.*\) [ZX]/.test(stat)) return
-    await new Promise((resolve) => setImmediate(resolve))
-  }
 }
 
 /** Kills the service as soon as the step is seen to begin; at `end`, when the result is there. */
