@@ -85,6 +85,8 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     directory,
     switcher,
     memory: memoryReader,
+    hardware,
+    readOnly: options.readOnly ?? false,
     hub,
     hubView,
     changed: watcher.poke,

@@ -86,19 +86,25 @@ const codeOf: Partial<Record<ProviderState, ModelyardError['code']>> = {
 }
 
 async function whyNot(provider: Provider, signal: AbortSignal): Promise<ModelyardError | undefined> {
-  const { state, error, hint, capabilities = provider.capabilities } = await provider.probe(signal)
-  if (state !== 'ready')
-    return new ModelyardError(
-      codeOf[state] ?? 'provider_unreachable',
-      `${provider.id} is ${state.replace('_', ' ')}${error ? `: ${error.message}` : ''}.`,
-      {
-        hint,
-      },
-    )
-  if (provider.importing && capabilities.import !== 'none') return undefined
+  const refusal = await notReady(provider, signal)
+  if (refusal || (provider.importing && provider.capabilities.import !== 'none')) return refusal
   return new ModelyardError('unsupported_operation', `${provider.id} has no way to take a model that Modelyard knows.`, {
     hint: 'Choose another engine with --into. An engine that reads a folder takes models when "modelsDir" names it.',
   })
+}
+
+/** Its state as an error; undefined when it is ready. */
+export async function notReady(provider: Provider, signal: AbortSignal): Promise<ModelyardError | undefined> {
+  const { state, error, hint } = await provider.probe(signal)
+  if (state === 'ready') return undefined
+  const why = error ? `: ${error.message}` : ''
+  return new ModelyardError(
+    codeOf[state] ?? 'provider_unreachable',
+    `${provider.id} is ${state.replace('_', ' ')}${why}${/[.]$/.test(why) ? '' : '.'}`,
+    {
+      hint,
+    },
+  )
 }
 
 async function decide(provider: Provider, model: ImportModel<ImportFile>, signal: AbortSignal): Promise<Decided> {

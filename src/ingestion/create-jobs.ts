@@ -1,232 +1,157 @@
-/** The one writer of jobs: keeps each change, tells it, and lets nothing else change a job. */
-import { type Job, type JobRequest, type JobResult, type JobStage, ModelyardError, type WaitReason } from '../contract/index.ts'
-import { takeBack } from './give-to-engines.ts'
+/** Starts, pauses, resumes and cancels jobs: of each job one thing at a time, and nothing else changes one. */
+import { type Job, ModelyardError } from '../contract/index.ts'
+import { createKeyedTurns } from '../util/keyed-turns.ts'
+import { endCancelled } from './end-cancelled.ts'
+import { cancelled, failed, goingOn, newRecord, paused, succeeded } from './job-changes.ts'
 import { hasEnded, type JobRecord, keyOf } from './job-record.ts'
 import type { Ingestion, JobsOptions } from './jobs.ts'
-import { openJobsFile, withoutOld } from './jobs-file.ts'
-import { preflight, resolveSource, sourceOf } from './make-plan.ts'
+import { preflight, resolveSource } from './make-plan.ts'
+import { createWorks } from './make-work.ts'
 import { usualPatience } from './patience.ts'
 import { createQueue } from './queue.ts'
-import { removePartials } from './remove-partials.ts'
+import { openRecords } from './records.ts'
 import { resultOf, runJob } from './run-job.ts'
-import { createTeller } from './tell.ts'
-import { createTurns } from './turns.ts'
-import type { Progress, Work } from './work.ts'
-
-type Why = 'pause' | 'cancel' | 'close'
 
 interface Running {
   readonly stop: AbortController
-  why?: Why
+  /** Somebody asked it to stop, and finishes what follows from that. */
+  halted: boolean
   ended: Promise<void>
 }
 
-export async function createJobs({ ports, downloadsAtOnce, patience = usualPatience }: JobsOptions): Promise<Ingestion> {
-  const file = await openJobsFile(ports.home, ports.log)
-  const queue = createQueue(downloadsAtOnce)
-  const tell = createTeller(ports)
-  let records = new Map(file.records.map((one) => [one.job.id, one]))
+export async function createJobs(options: JobsOptions): Promise<Ingestion> {
+  const { ports, patience = usualPatience, readOnly = false } = options
+  const records = await openRecords(ports, readOnly)
+  const queue = createQueue(options.downloadsAtOnce)
+  const workOf = createWorks({ ports, queue, patience, records })
+  const inTurn = createKeyedTurns()
   const running = new Map<string, Running>()
   const closing = new AbortController()
-  const inTurn = createTurns()
-  const iso = (): string => new Date(ports.now()).toISOString()
 
-  const recordOf = (id: string): JobRecord => {
-    const found = records.get(id)
-    if (found) return found
-    throw new ModelyardError('job_not_found', `There is no job "${id}".`)
-  }
-  const set = (record: JobRecord): JobRecord => {
-    const dated = { ...record, job: { ...record.job, updatedAt: iso() } }
-    records.set(record.job.id, dated)
-    return dated
-  }
-  const write = (): Promise<void> => {
-    const kept = withoutOld([...records.values()])
-    records = new Map(kept.map((one) => [one.job.id, one]))
-    return file.write(kept)
-  }
-  const keep = (id: string, change: (record: JobRecord) => JobRecord): Promise<void> => {
-    set(change(recordOf(id)))
-    return write()
-  }
-  /** A change of the job that people are told of. */
-  const move = async (id: string, change: (job: Job) => Job): Promise<void> => {
-    const record = recordOf(id)
-    const { job } = set({ ...record, job: change(record.job) })
-    if (hasEnded(recordOf(id))) tell.finished(job)
-    else tell.stage(job)
-    await write()
-  }
-
-  const workOf = (id: string, signal: AbortSignal): Work => ({
-    ports,
-    queue,
-    patience,
-    signal,
-    record: () => recordOf(id),
-    keep: (change) => keep(id, change),
-    enter: (stage) => move(id, (job) => entered(job, stage)),
-    waits: (reason, note) => {
-      const { job } = recordOf(id)
-      if (job.waitingFor === reason) return
-      tell.stage(set({ ...recordOf(id), job: waiting(job, reason, note) }).job)
-    },
-    progress: (progress) => {
-      tell.progress(set({ ...recordOf(id), job: progressed(recordOf(id).job, progress) }).job)
-    },
-    publishing: inTurn,
-  })
-
+  /** Unless the service ends, or it runs already: then the next start goes on with it. */
   const run = (id: string): void => {
-    const one: Running = { stop: new AbortController(), ended: Promise.resolve() }
+    if (closing.signal.aborted || running.has(id) || hasEnded(records.of(id))) return
+    const one: Running = { stop: new AbortController(), halted: false, ended: Promise.resolve() }
     running.set(id, one)
     one.ended = perform(id, one)
       .catch((error: unknown) => ports.log(`The job ${id} could not be kept`, error))
       .finally(() => running.delete(id))
   }
-
   const perform = async (id: string, one: Running): Promise<void> => {
     const work = workOf(id, one.stop.signal)
     try {
-      await succeed(id, await runJob(work))
+      const { note, ...result } = await runJob(work)
+      await records.move(id, (job) => succeeded(job, result, note))
     } catch (error) {
-      if (one.why === undefined) await fail(work, id, ModelyardError.from(error))
-      // A pause, a cancel and the end of the service are finished by whoever asked for them.
+      if (!one.halted) await records.move(id, (job) => failed(job, ModelyardError.from(error), resultOf(work)))
     }
   }
-  const succeed = (id: string, result: JobResult): Promise<void> =>
-    move(id, (job) => ({
-      ...without(job, 'waitingFor', 'note', 'bytesPerSecond', 'secondsLeft'),
-      state: 'succeeded',
-      stage: 'done',
-      result,
-    }))
-  const fail = async (work: Work, id: string, error: ModelyardError): Promise<void> => {
-    const result = resultOf(work)
-    const { code, message, hint, retryable, details } = error.toBody()
-    await move(id, (job) => ({
-      ...without(job, 'waitingFor', 'note', 'bytesPerSecond', 'secondsLeft'),
-      state: 'failed',
-      error: { code, message, hint, retryable, ...(details && { details }) },
-      ...(result.refs.length > 0 && { result }),
-    }))
-  }
-
-  /** Ends what runs; answers when it has let go of everything. */
-  const halt = async (id: string, why: Why): Promise<void> => {
+  /** Answers when it has let go of everything. */
+  const halt = async (id: string, reason: ModelyardError): Promise<void> => {
     const one = running.get(id)
     if (!one) return
-    one.why = why
-    one.stop.abort(new ModelyardError(why === 'close' ? 'interrupted' : 'cancelled'))
+    one.halted = true
+    one.stop.abort(reason)
     await one.ended
   }
-  const mustGoOn = (id: string, verb: string): JobRecord => {
-    const record = recordOf(id)
-    if (!hasEnded(record)) return record
+  const unended = (id: string, verb: string): JobRecord => {
+    const record = records.of(id)
+    if (!hasEnded(record) && record.cancelling === undefined) return record
     throw new ModelyardError('conflict', `The job has ended (${record.job.state}); it cannot be ${verb}.`, { retryable: false })
   }
-
-  /** By all that have not ended, but for one. */
-  const wantedBut = (id?: string): ReadonlySet<string> => {
-    const others = [...records.values()].filter((one) => one.job.id !== id && !hasEnded(one))
-    return new Set(others.flatMap(({ subject }) => (subject?.files ?? []).flatMap(({ sha256 }) => sha256 ?? [])))
+  const refuseReadOnly = (): void => {
+    if (closing.signal.aborted) throw new ModelyardError('interrupted', 'The service is shutting down.')
+    if (readOnly) throw new ModelyardError('unsupported_operation', 'This yard only reads; a service does jobs.')
   }
+  /** An engine whose own download goes on, whatever we do, is not said to have stopped. */
+  const mustStop = ({ pull, job }: JobRecord): void => {
+    const provider = pull && ports.directory.provider(pull.provider)
+    if (provider?.pullStops === false && job.stage === 'download')
+      throw new ModelyardError('unsupported_operation', `${provider.id} cannot be told to stop its own download.`, {
+        hint: 'Stop it there; the job ends with it.',
+      })
+  }
+  const finishCancel = async (id: string): Promise<void> => {
+    const note = await endCancelled(workOf(id, closing.signal), wantedBut(id))
+    await records.move(id, (job) => cancelled(job, note))
+  }
+  /** By all others that have not ended, or have it. */
+  const wantedBut = (id: string): ReadonlySet<string> =>
+    records.hashesOf((one) => one.job.id !== id && (!hasEnded(one) || one.job.state === 'succeeded'))
 
   return {
     async preflight(request, signal) {
       return (await preflight(ports, request, await resolveSource(ports, request, signal), signal)).told
     },
     async start(request) {
-      if (closing.signal.aborted) throw new ModelyardError('interrupted', 'The service is shutting down.')
+      refuseReadOnly()
       const key = keyOf(request)
-      const same = [...records.values()].find((one) => one.key === key && !hasEnded(one))
-      if (same) return { id: same.job.id, fresh: false }
-      const record = set(newRecord(ports.newId(), request, key, iso()))
-      tell.created(record.job)
-      await write()
-      run(record.job.id)
-      return { id: record.job.id, fresh: true }
+      return inTurn(`start ${key}`, async () => {
+        const same = records.running(key)
+        if (same) return { id: same.job.id, fresh: false }
+        const id = ports.newId()
+        await inTurn(id, async () => {
+          await records.add(newRecord(id, request, key, new Date(ports.now()).toISOString()))
+          run(id)
+        })
+        return { id, fresh: true }
+      })
     },
-    list: () => [...records.values()].map(({ job }) => job).reverse(),
-    get: (id) => recordOf(id).job,
-    async pause(id) {
-      if (mustGoOn(id, 'paused').job.state === 'paused') return recordOf(id).job
-      await halt(id, 'pause')
-      if (!hasEnded(recordOf(id)))
-        await move(id, (job) => ({ ...without(job, 'waitingFor', 'note', 'bytesPerSecond', 'secondsLeft'), state: 'paused' }))
-      return recordOf(id).job
-    },
-    async resume(id) {
-      if (mustGoOn(id, 'resumed').job.state !== 'paused') return recordOf(id).job
-      await move(id, (job) => ({ ...job, state: 'running' }))
-      if (!running.has(id)) run(id)
-      return recordOf(id).job
-    },
-    async cancel(id, partial) {
-      mustGoOn(id, 'cancelled')
-      await halt(id, 'cancel')
-      if (hasEnded(recordOf(id))) return recordOf(id).job
-      const work = workOf(id, closing.signal)
-      if (recordOf(id).job.stage !== 'switch') await takeBack(work)
-      if (partial === 'remove') await removePartials(work, wantedBut(id))
-      await move(id, (job) => ({ ...without(job, 'waitingFor', 'note', 'bytesPerSecond', 'secondsLeft'), state: 'cancelled' }))
-      return recordOf(id).job
-    },
-    wanted: () => wantedBut(),
+    list: () =>
+      records
+        .all()
+        .map(({ job }) => job)
+        .reverse(),
+    get: (id) => records.of(id).job,
+    pause: (id) =>
+      inTurn(id, async (): Promise<Job> => {
+        refuseReadOnly()
+        const record = unended(id, 'paused')
+        if (record.job.state === 'paused') return record.job
+        mustStop(record)
+        await halt(id, new ModelyardError('cancelled', 'It was paused.'))
+        if (!hasEnded(records.of(id))) await records.move(id, paused)
+        return records.of(id).job
+      }),
+    resume: (id) =>
+      inTurn(id, async (): Promise<Job> => {
+        refuseReadOnly()
+        const record = unended(id, 'resumed')
+        if (record.job.state !== 'paused') return record.job
+        try {
+          await records.move(id, goingOn)
+        } catch (error) {
+          records.touch(id, paused)
+          throw error
+        }
+        run(id)
+        return records.of(id).job
+      }),
+    cancel: (id, partial) =>
+      inTurn(id, async (): Promise<Job> => {
+        refuseReadOnly()
+        mustStop(unended(id, 'cancelled'))
+        // From here on it is cancelled, also over a crash.
+        await records.keep(id, (record) => ({ ...record, cancelling: partial }))
+        await halt(id, new ModelyardError('cancelled'))
+        if (!hasEnded(records.of(id))) await finishCancel(id)
+        return records.of(id).job
+      }),
+    wanted: () => records.hashesOf((one) => !hasEnded(one)),
     setDownloadsAtOnce: queue.setPlaces,
     goOn() {
-      for (const { job } of [...records.values()]) if (job.state === 'running' || job.state === 'waiting') run(job.id)
+      for (const { job, cancelling } of records.all()) {
+        if (cancelling !== undefined && !hasEnded(records.of(job.id)))
+          void inTurn(job.id, () => finishCancel(job.id)).catch((error: unknown) =>
+            ports.log(`The job ${job.id} could not be ended`, error),
+          )
+        else if (job.state === 'running' || job.state === 'waiting') run(job.id)
+      }
     },
     async close() {
-      closing.abort(new ModelyardError('interrupted', 'The service is shutting down.'))
-      await Promise.all([...running.keys()].map((id) => halt(id, 'close')))
-      await write()
+      const reason = new ModelyardError('interrupted', 'The service is shutting down.')
+      closing.abort(reason)
+      await Promise.all([...running.keys()].map((id) => halt(id, reason)))
     },
   }
-}
-
-function newRecord(id: string, request: JobRequest, key: string, at: string): JobRecord {
-  const kind = 'from' in request ? 'engine-pull' : 'ref' in request ? 'share' : 'path' in request ? 'import' : 'ingest'
-  const job: Job = {
-    id,
-    kind,
-    state: 'running',
-    stage: 'resolve',
-    source: sourceOf(request),
-    files: [],
-    into: request.into ?? [],
-    bytesDone: 0,
-    createdAt: at,
-    updatedAt: at,
-  }
-  return { job, request, key, imports: [], put: [] }
-}
-
-const entered = (job: Job, stage: JobStage): Job => ({
-  ...without(job, 'waitingFor', 'note', 'bytesPerSecond', 'secondsLeft'),
-  state: 'running',
-  stage,
-})
-
-function waiting(job: Job, reason: WaitReason | undefined, note: string | undefined): Job {
-  const rest = without(job, 'waitingFor', 'note', 'bytesPerSecond', 'secondsLeft')
-  if (reason === undefined) return { ...rest, state: 'running' }
-  return { ...rest, state: 'waiting', waitingFor: reason, ...(note !== undefined && { note }) }
-}
-
-function progressed(job: Job, { bytesDone, bytesTotal, bytesPerSecond, note }: Progress): Job {
-  const left = bytesPerSecond && bytesTotal !== undefined ? Math.max(0, (bytesTotal - bytesDone) / bytesPerSecond) : undefined
-  return {
-    ...without(job, 'note', 'bytesPerSecond', 'secondsLeft'),
-    bytesDone,
-    ...(bytesTotal !== undefined && { bytesTotal }),
-    ...(bytesPerSecond !== undefined && { bytesPerSecond: Math.round(bytesPerSecond) }),
-    ...(left !== undefined && { secondsLeft: Math.round(left) }),
-    ...(note !== undefined && { note }),
-  }
-}
-
-function without<K extends keyof Job>(job: Job, ...keys: readonly K[]): Omit<Job, K> {
-  return Object.fromEntries(Object.entries(job).filter(([key]) => !keys.includes(key as K))) as Omit<Job, K>
 }

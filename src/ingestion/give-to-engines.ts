@@ -1,7 +1,7 @@
 /** Each engine gets the model as the plan says; what is added is kept before it is, so that it can be taken back. */
 import { joinRef, ModelyardError } from '../contract/index.ts'
 import type { ImportAddition, ImportModel, LocalFile, Provider } from '../providers/provider.ts'
-import { type GotFile, waitsIn } from './get-files.ts'
+import type { GotFile } from './get-files.ts'
 import type { ImportRecord } from './job-record.ts'
 import { patiently, whileImporting } from './patience.ts'
 import type { Subject } from './subject.ts'
@@ -18,7 +18,10 @@ export async function giveToEngines(work: Work, subject: Subject, files: readonl
       work.signal.throwIfAborted()
       const known = ModelyardError.from(error)
       failure ??= known
-      await change(work, provider, (one) => ({ ...one, reason: known.message }))
+      await takeBack(work, provider).catch((left: unknown) =>
+        work.ports.log(`${provider}: something of an import that failed is left`, left),
+      )
+      await change(work, provider, (one) => ({ ...one, reason: known.message, error: known.toBody() }))
     }
   }
   return failure
@@ -30,11 +33,13 @@ async function giveTo(work: Work, id: string, model: ImportModel): Promise<void>
   const { importing } = provider
   if (!importing || !decision) throw new ModelyardError('unsupported_operation', `${id} has no way to take a model any more.`)
   const onAdding = (added: ImportAddition): Promise<void> => change(work, id, (one) => ({ ...one, added: withAddition(one.added, added) }))
-  const onProgress = (bytesDone: number, bytesTotal: number): void => work.progress({ bytesDone, bytesTotal })
-  const { name, added } = await patiently({ ...work, reasons: whileImporting, onWait: waitsIn(work) }, () =>
-    importing.perform(model, decision, { signal: work.signal, onAdding, onProgress }),
+  const onProgress = (done: number, total: number): void => work.progress({ note: `copying: ${Math.floor((done / total) * 100)} %` })
+  const onNote = (note: string): void => work.progress({ note })
+  const { name, added } = await patiently({ ...work, reasons: whileImporting }, () =>
+    importing.perform(model, decision, { signal: work.signal, recorded: recordOf(work, id).added, onAdding, onProgress, onNote }),
   )
-  await change(work, id, (one) => ({ ...one, name, added: added.reduce(withAddition, one.added) }))
+  // What was announced and turned out to be another's is none of ours to take back.
+  await change(work, id, ({ reason: _, error: __, ...one }) => ({ ...one, name, added: [...added] }))
   work.ports.changed(id)
 }
 
@@ -64,8 +69,11 @@ export async function takeBack(work: Work, only?: string): Promise<void> {
 /** LM Studio is waited for until it no longer lists the model. */
 const undoMs = 90_000
 
-const withAddition = (added: readonly ImportAddition[], one: ImportAddition): ImportAddition[] =>
-  added.some(({ kind, what }) => kind === one.kind && what === one.what) ? [...added] : [...added, one]
+/** The later word on the same thing counts. */
+const withAddition = (added: readonly ImportAddition[], one: ImportAddition): ImportAddition[] => [
+  ...added.filter(({ kind, what }) => kind !== one.kind || what !== one.what),
+  one,
+]
 
 export const recordOf = (work: Work, id: string): ImportRecord => {
   const found = work.record().imports.find(({ provider }) => provider === id)

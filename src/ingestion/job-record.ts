@@ -1,6 +1,7 @@
 /** What is kept of a job, so that another run of the service goes on with it. */
 import { z } from 'zod'
-import { importStrategies, job, jobRequest } from '../contract/index.ts'
+import { findEntry } from '../catalog/catalog.ts'
+import { importStrategies, job, jobError, jobHasEnded, jobRequest } from '../contract/index.ts'
 import { subject } from './subject.ts'
 
 const decision = z.object({
@@ -11,7 +12,13 @@ const decision = z.object({
   volume: z.string().optional(),
 })
 
-const addition = z.object({ kind: z.enum(['file', 'model']), what: z.string() })
+const addition = z.object({
+  kind: z.enum(['file', 'model']),
+  what: z.string(),
+  dev: z.number().optional(),
+  ino: z.number().optional(),
+  bytes: z.number().optional(),
+})
 
 /** One engine's part of it. */
 export const importRecord = z.object({
@@ -27,6 +34,8 @@ export const importRecord = z.object({
   chat: z.literal(false).optional(),
   /** Why it was not verified, or not imported. */
   reason: z.string().optional(),
+  /** What its import failed with. */
+  error: jobError.optional(),
 })
 export type ImportRecord = z.infer<typeof importRecord>
 
@@ -40,14 +49,17 @@ export const jobRecord = z.object({
   imports: z.array(importRecord),
   /** Files that this job put into the library. */
   put: z.array(z.string()),
+  /** It is being cancelled, and what becomes of its partial. */
+  cancelling: z.enum(['keep', 'remove']).optional(),
 })
 export type JobRecord = z.infer<typeof jobRecord>
 
-export const hasEnded = ({ job: { state } }: JobRecord): boolean => state === 'succeeded' || state === 'failed' || state === 'cancelled'
+export const hasEnded = ({ job: one }: JobRecord): boolean => jobHasEnded(one)
 
-/** The same request, whatever the order of its members. */
+/** Equal for the same request, whatever the order of its members and by which name of the catalogue. */
 export function keyOf(request: z.infer<typeof jobRequest>): string {
-  const { bytesPerSecond: _, ...rest } = request
-  const members = Object.entries(rest).filter(([, value]) => value !== undefined)
+  const { bytesPerSecond: _, into, ...rest } = request
+  const named = 'catalog' in rest ? { ...rest, catalog: findEntry(rest.catalog)?.id ?? rest.catalog } : rest
+  const members = Object.entries({ ...named, into: into && [...new Set(into)].sort() }).filter(([, value]) => value !== undefined)
   return JSON.stringify(members.sort(([a], [b]) => (a < b ? -1 : 1)))
 }

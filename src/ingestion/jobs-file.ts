@@ -13,9 +13,24 @@ export interface JobsFile {
   write(records: readonly JobRecord[]): Promise<void>
 }
 
-export async function openJobsFile(home: string, onWarning: (text: string) => void): Promise<JobsFile> {
-  const file = await openStateFile({ path: join(home, 'jobs.json'), schema: z.array(jobRecord), initial: [], onWarning })
-  return { records: file.value, write: (records) => file.write(withoutOld(records)) }
+export interface JobsFileOptions {
+  readonly home: string
+  /** Somebody else may hold the home: what they keep is not overwritten. */
+  readonly readOnly: boolean
+  readonly onWarning: (text: string) => void
+}
+
+/** A record that is not understood costs itself alone. */
+export async function openJobsFile({ home, readOnly, onWarning }: JobsFileOptions): Promise<JobsFile> {
+  const path = join(home, 'jobs.json')
+  const file = await openStateFile({ path, schema: z.array(z.unknown()), initial: [], onWarning })
+  const read = file.value.map((one) => jobRecord.safeParse(one))
+  const lost = read.filter(({ success }) => !success).length
+  if (lost > 0) onWarning(`${path}: ${lost} of ${read.length} jobs could not be read and are forgotten.`)
+  return {
+    records: read.flatMap(({ data }) => data ?? []),
+    write: async (records) => (readOnly ? undefined : file.write([...records])),
+  }
 }
 
 export function withoutOld(records: readonly JobRecord[]): JobRecord[] {

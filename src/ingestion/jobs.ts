@@ -7,6 +7,8 @@ export interface JobsOptions {
   readonly ports: Ports
   readonly downloadsAtOnce: number
   readonly patience?: Patience | undefined
+  /** Tells of jobs and does none. */
+  readonly readOnly?: boolean | undefined
 }
 
 export interface Ingestion {

@@ -1,9 +1,10 @@
 /** Resolve and preflight: from a request to what will be done, exactly. Nothing is written. */
-import type { JobPlan, JobRequest, PlannedFile, Source } from '../contract/index.ts'
-import { ModelyardError } from '../contract/index.ts'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type JobPlan, type JobRequest, ModelyardError, type PlannedFile, type Source } from '../contract/index.ts'
 import type { GgufSummary } from '../util/gguf/summary.ts'
 import { withPlaces } from './already-here.ts'
-import { chooseEngines, type Decided, importView } from './choose-engines.ts'
+import { chooseEngines, type Decided, importView, notReady } from './choose-engines.ts'
 import { fromPull, fromShare } from './from-engine.ts'
 import { fromCatalog, fromRepository } from './from-hub.ts'
 import { fromPath } from './from-path.ts'
@@ -30,12 +31,15 @@ export async function resolveSource(ports: Ports, request: JobRequest, signal: A
 /** Throws `gated`, `disk_full`, `not_a_model_file`, `shard_missing`, and what the engines say. */
 export async function preflight(ports: Ports, request: JobRequest, found: Found, signal: AbortSignal): Promise<Plan> {
   if (found.pull) return pullPlan(ports, request, found, found.pull, signal)
-  const located = await withPlaces(ports, found.subject, signal)
+  const located = await withPlaces(ports, await withHashes(ports, found.subject, signal), signal)
   const header = await readHeader(ports, located, signal)
   const subject = withHeader(located, header)
+  await mustBeFree(ports, subject)
   const decided = await chooseEngines(ports, { subject, into: request.into, holder: found.holder }, signal)
+  const isPresent = decided.every(({ decision }) => decision.strategy === 'present')
+  const missing = isPresent ? 0 : await missingBytes(ports, subject)
   const files = subject.files.map((one) => planned(one, decided))
-  const needs = await needsOf(ports, subject, decided)
+  const needs = needsOf(ports, missing, decided)
   const volumes = await volumesOf(needs)
   mustFit(volumes)
   const told: JobPlan = {
@@ -47,7 +51,7 @@ export async function preflight(ports: Ports, request: JobRequest, found: Found,
     ...(subject.commit !== undefined && { commit: subject.commit }),
     ...(subject.quantization !== undefined && { quantization: subject.quantization }),
     files,
-    downloadBytes: await missingBytes(ports, subject),
+    downloadBytes: missing,
     imports: decided.map(importView),
     volumes,
     warnings: [...found.warnings, ...warningsOf(subject, header, found)],
@@ -86,13 +90,8 @@ async function pullPlan(
       hint: `Pull it first, then \`modelyard share ${id}/${name} --into ID\`.`,
     })
   const provider = ports.directory.provider(id)
-  const { state = 'unreachable', error, hint } = (await provider?.probe(signal)) ?? {}
-  if (state !== 'ready')
-    throw new ModelyardError(
-      state === 'stopped' ? 'provider_stopped' : 'provider_unreachable',
-      `${id} is ${state}${error ? `: ${error.message}` : ''}.`,
-      { hint },
-    )
+  const refusal = provider && (await notReady(provider, signal))
+  if (refusal) throw refusal
   const imports = [{ provider: id, strategy: 'engine-pull' as const, reason: `${id} fetches and keeps it by itself`, name }]
   const told = { ...common(ports, request, found), files: [], downloadBytes: 0, imports, volumes: [], warnings: [] }
   return { told, subject: found.subject, decided: [], pull }
@@ -152,12 +151,42 @@ async function missingBytes({ downloads }: Ports, { files }: Subject): Promise<n
   return Math.max(0, sum)
 }
 
-async function needsOf(ports: Ports, subject: Subject, decided: readonly Decided[]): Promise<Need[]> {
-  const download = await missingBytes(ports, subject)
+function needsOf({ library }: Ports, download: number, decided: readonly Decided[]): Need[] {
   const imports = decided.flatMap(({ decision: { extraBytes, volume } }) =>
     volume === undefined || extraBytes === 0 ? [] : [{ folder: volume, bytes: extraBytes }],
   )
-  return [...(download > 0 ? [{ folder: ports.library.folder, bytes: download }] : []), ...imports]
+  return [...(download > 0 ? [{ folder: library.folder, bytes: download }] : []), ...imports]
+}
+
+/** The listing of a mirror may have none; then the answer for the file itself has. */
+async function withHashes({ hub }: Ports, subject: Subject, signal: AbortSignal): Promise<Subject> {
+  const { repo, commit } = subject
+  if (commit === undefined) return subject
+  const files: SubjectFile[] = []
+  for (const file of subject.files) {
+    const sha256 = file.sha256 ?? (await hub.resolve({ repo, commit, path: file.path }, signal)).sha256
+    if (sha256 === undefined)
+      throw new ModelyardError('hub_protocol', `The Hub tells no hash of ${file.path}, so what comes could not be checked.`, {
+        hint: 'Ask the Hub itself, not a mirror of it.',
+        retryable: false,
+      })
+    files.push({ ...file, sha256 })
+  }
+  return { ...subject, files }
+}
+
+/** A repository may publish another file under an old name: the one that is here is not replaced unasked. */
+async function mustBeFree({ library }: Ports, { repo, commit, files }: Subject): Promise<void> {
+  if (commit === undefined) return
+  for (const { path, sha256, inLibrary } of files) {
+    const at = join(library.folder, repo, path)
+    const there = inLibrary ? undefined : await stat(at).catch(() => undefined)
+    if (!there || (await library.at(at))?.sha256 === sha256) continue
+    throw new ModelyardError('conflict', `Another file lies at ${at}: an older version, or one that somebody put there.`, {
+      hint: 'Remove that model first (`modelyard rm`), or move the file away.',
+      retryable: false,
+    })
+  }
 }
 
 const defined = <T extends object>(value: T): T => Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T

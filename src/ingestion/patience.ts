@@ -12,18 +12,18 @@ export const usualPatience: Patience = { pauseMs: [1000, 30_000] }
 export type Reasons = Partial<Record<ErrorCode, WaitReason>>
 
 /** Before anything is planned: only what is no finding about the source. */
-export const whileResolving: Reasons = { hub_unreachable: 'network', timeout: 'network', rate_limited: 'rate-limit' }
+export const whileResolving: Reasons = { hub_unreachable: 'network', rate_limited: 'rate-limit' }
 
-/** While bytes come: what was there at the preflight may come back. */
+/**
+ * While bytes are to come: a download waits by itself once it has begun, and ends with what does not pass. Before its
+ * first byte what was there at the preflight may come back.
+ */
 export const whileFetching: Reasons = {
   hub_unreachable: 'network',
-  hub_protocol: 'network',
-  hub_redirect: 'network',
   timeout: 'network',
   rate_limited: 'rate-limit',
   gated: 'sign-in',
   repo_not_found: 'sign-in',
-  disk_full: 'disk',
 }
 
 export const whileImporting: Reasons = { disk_full: 'disk' }

@@ -18,6 +18,8 @@ export interface Ports {
   readonly directory: Directory
   readonly switcher: Switcher
   readonly memory: MemoryReader
+  /** Free on all GPUs; undefined where there is none, or none that tells. */
+  readonly gpuMemory: () => Promise<number | undefined>
   readonly hub: HubPort
   readonly library: LibraryStore
   readonly hashes: FileHashes

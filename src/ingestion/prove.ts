@@ -2,12 +2,13 @@
  * The proof that an imported model works: it is listed, loads with the options of production and answers. It never
  * takes a model that serves out of memory: where both do not fit it is left to the first switch.
  */
-import { type ErrorCode, joinRef, ModelyardError } from '../contract/index.ts'
+import { type ErrorCode, joinRef, type LoadOptions, ModelyardError } from '../contract/index.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { RoomFacts } from '../switching/plan-room.ts'
 import type { Target } from '../switching/ports.ts'
 import { survey } from '../switching/survey.ts'
 import { verify } from '../switching/verify.ts'
+import { sizeText } from '../util/size-text.ts'
 import type { Ports } from './ports.ts'
 
 export type Verdict =
@@ -32,7 +33,7 @@ export async function prove(ports: Ports, { provider, name, keepLoaded, signal }
     const kind = ports.directory.kindOf(provider.id, model)
     if (kind !== 'chat')
       return { verified: false, chat: false, reason: `it is of the kind "${kind}", and only chat models can be asked to answer` }
-    const target: Target = { provider: provider.id, name: model.name, load: ports.loadOptions(provider.id, model.name) }
+    const target: Target = { provider: provider.id, name: model.name, load: optionsOf(ports, provider, model.name) }
     return await tryOut(ports, { provider, name: model.name, keepLoaded, signal }, target)
   } catch (error) {
     signal.throwIfAborted()
@@ -40,6 +41,12 @@ export async function prove(ports: Ports, { provider, name, keepLoaded, signal }
   } finally {
     turn.end()
   }
+}
+
+/** What serves already is asked with the options that it serves with: others would load it anew under its requests. */
+function optionsOf(ports: Ports, provider: Provider, name: string): LoadOptions {
+  const serving = servingTargets(ports).find((one) => one.provider === provider.id && provider.sameModel(one.name, name))
+  return serving?.load ?? ports.loadOptions(provider.id, name)
 }
 
 async function tryOut(ports: Ports, { provider, keepLoaded, signal }: Proving, target: Target): Promise<Verdict> {
@@ -53,7 +60,7 @@ async function tryOut(ports: Ports, { provider, keepLoaded, signal }: Proving, t
     pinned: ports.pinned,
     signal,
   })
-  const refusal = facts.toLoaded ? undefined : whyNotNow(facts, serving)
+  const refusal = facts.toLoaded ? undefined : (whyNotNow(facts, serving) ?? (await gpuIsFull(ports, facts)))
   if (refusal !== undefined) return unproven(refusal)
   const served = serving.filter((one) => one.provider === provider.id && isThere(facts, provider, one))
   try {
@@ -62,8 +69,9 @@ async function tryOut(ports: Ports, { provider, keepLoaded, signal }: Proving, t
     await verify({ provider, target, sizeBytes: details.sizeBytes, signal, now: ports.now })
     return { verified: true }
   } finally {
-    if (!facts.toLoaded && facts.canUnload && (!keepLoaded || signal.aborted)) await release(ports, provider, target.name)
-    if (!facts.toLoaded) await bringBack(ports, provider, served)
+    if (!facts.toLoaded && facts.canUnload && (!keepLoaded || signal.aborted))
+      await release(ports, provider, target.name, signal.aborted ? hastyMs : unloadMs)
+    if (!facts.toLoaded && !signal.aborted) await bringBack(ports, provider, served, signal)
   }
 }
 
@@ -71,9 +79,8 @@ const isThere = ({ occupants }: RoomFacts, provider: Provider, { name }: Target)
   occupants.some((one) => one.provider === provider.id && provider.sameModel(one.name, name))
 
 /** An engine has limits that it does not tell (how many models at once): what served and is gone is loaded again at once. */
-async function bringBack(ports: Ports, provider: Provider, served: readonly Target[]): Promise<void> {
+async function bringBack(ports: Ports, provider: Provider, served: readonly Target[], signal: AbortSignal): Promise<void> {
   if (served.length === 0) return
-  const signal = AbortSignal.timeout(bringBackMs)
   try {
     const loaded = await provider.loaded(signal)
     for (const { name, load } of served) {
@@ -85,7 +92,6 @@ async function bringBack(ports: Ports, provider: Provider, served: readonly Targ
     ports.log(`what ${provider.id} had in memory before a verification could not be brought back`, error)
   }
 }
-const bringBackMs = 600_000
 
 const unproven = (reason: string): Verdict => ({ verified: false, reason })
 
@@ -95,32 +101,44 @@ function servingTargets({ switcher }: Ports): Target[] {
 }
 
 const spare = 1.1
+const later = 'the first switch to it verifies it'
+
+/** An engine makes room on a full GPU by putting others out of it, however much memory there is. */
+async function gpuIsFull({ gpuMemory }: Ports, { occupants, needBytes }: RoomFacts): Promise<string | undefined> {
+  const used = occupants.find(({ isTarget, servesOther, pinned }) => !isTarget && (servesOther || pinned))
+  const free = used && (await gpuMemory())
+  if (free === undefined || needBytes === undefined || needBytes * spare <= free) return undefined
+  return `it needs about ${sizeText(needBytes)} and ${sizeText(free)} are free on the GPU beside ${used?.name}; ${later}`
+}
 
 /** Undefined: nobody who serves can be hurt by loading it. */
 function whyNotNow(
   { occupants, multipleModels, needBytes, freeBytes, provider }: RoomFacts,
   serving: readonly Target[],
 ): string | undefined {
+  const own = occupants.find(({ isTarget }) => isTarget)
+  if (own && (own.servesOther || own.loadedBy === 'other')) return `it is in memory with other options, and in use; ${later}`
   const others = occupants.filter(({ isTarget }) => !isTarget)
   const [busy] = others.filter(({ servesOther, pinned }) => servesOther || pinned)
-  const later = 'the first switch to it verifies it'
   if (!multipleModels && busy) return `${provider} holds one model at a time and ${busy.name} is in use; ${later}`
   if (serving.length === 0 && others.length === 0) return undefined
   const [first] = serving
   const inUse = busy ? busy.name : first ? joinRef(first.provider, first.name) : (others[0]?.name ?? '')
   if (needBytes === undefined || freeBytes === undefined) return `whether it fits beside ${inUse} is not known; ${later}`
   if (needBytes * spare <= freeBytes) return undefined
-  return `it needs about ${gigabytes(needBytes)} and ${gigabytes(freeBytes)} are free beside ${inUse}; ${later}`
+  return `it needs about ${sizeText(needBytes)} and ${sizeText(freeBytes)} are free beside ${inUse}; ${later}`
 }
 
-async function release({ log }: Ports, provider: Provider, name: string): Promise<void> {
+async function release({ log }: Ports, provider: Provider, name: string, ms: number): Promise<void> {
   try {
-    await provider.unload({ name }, AbortSignal.timeout(unloadMs))
+    await provider.unload({ name }, AbortSignal.timeout(ms))
   } catch (error) {
     log(`${joinRef(provider.id, name)} could not be unloaded after its verification`, error)
   }
 }
 const unloadMs = 30_000
+/** The service may be ending. */
+const hastyMs = 3000
 
 const unloadable: readonly ErrorCode[] = ['load_failed', 'model_not_found', 'not_a_chat_model']
 
@@ -128,5 +146,3 @@ const unloadable: readonly ErrorCode[] = ['load_failed', 'model_not_found', 'not
 function verdictOf(error: ModelyardError): Verdict {
   return unloadable.includes(error.code) ? { broken: error } : unproven(error.message)
 }
-
-const gigabytes = (bytes: number): string => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`)

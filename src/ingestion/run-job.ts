@@ -1,7 +1,6 @@
 /** A job from its request to its end, stage after stage. Each stage can be entered again after a crash. */
-import type { JobResult } from '../contract/index.ts'
-import { ModelyardError } from '../contract/index.ts'
-import { checkFiles, type GotFile, getFiles, waitsIn } from './get-files.ts'
+import { type JobResult, ModelyardError, type SwitchResult } from '../contract/index.ts'
+import { checkFiles, type GotFile, getFiles, put } from './get-files.ts'
 import { change, giveToEngines, providerOf, recordOf, refsOf, takeBack } from './give-to-engines.ts'
 import type { JobRecord } from './job-record.ts'
 import { type Plan, preflight, resolveSource } from './make-plan.ts'
@@ -11,14 +10,15 @@ import { pullByEngine } from './pull-by-engine.ts'
 import type { Subject } from './subject.ts'
 import type { Work } from './work.ts'
 
-/** What it came to. Throws what ended it, after everything half done was taken back; `partly` keeps what succeeded. */
-export async function runJob(work: Work): Promise<JobResult> {
+/** What it came to, and what is to be said besides. */
+export type Ended = JobResult & { readonly note?: string | undefined }
+
+/** Throws what ended it; `resultOf` tells what succeeded nevertheless. */
+export async function runJob(work: Work): Promise<Ended> {
   if (work.record().job.plan === undefined) await plan(work)
   const { subject, pull } = work.record()
-  if (pull) {
-    await work.enter('download')
-    if (recordOf(work, pull.provider).name === undefined) await pullByEngine(work, pull)
-  } else if (subject) await bring(work, subject)
+  if (pull) await pullStage(work, pull)
+  else if (subject) await bring(work, subject)
   const failure = await verifyAll(work)
   if (failure) throw failure
   return { ...resultOf(work), ...(await switchAtEnd(work)) }
@@ -27,8 +27,8 @@ export async function runJob(work: Work): Promise<JobResult> {
 async function plan(work: Work): Promise<void> {
   const { ports, signal } = work
   const { request } = work.record()
+  const waiting = { ...work, reasons: whileResolving }
   await work.enter('resolve')
-  const waiting = { ...work, reasons: whileResolving, onWait: waitsIn(work) }
   const found = await patiently(waiting, () => resolveSource(ports, request, signal))
   await work.enter('preflight')
   const planned = await patiently(waiting, () => preflight(ports, request, found, signal))
@@ -44,28 +44,38 @@ function withPlan(record: JobRecord, { told, subject, decided, pull }: Plan): Jo
   return { ...record, job: { ...record.job, plan: told, files, into }, subject, imports, ...(pull && { pull }) }
 }
 
-/** The files, then the engines. */
-async function bring(work: Work, subject: Subject): Promise<void> {
-  if (work.record().imports.every(({ name }) => name !== undefined)) return
+async function pullStage(work: Work, pull: NonNullable<JobRecord['pull']>): Promise<void> {
+  if (recordOf(work, pull.provider).name !== undefined) return
   await work.enter('download')
-  await getFiles(work, subject)
-  await work.enter('check')
-  const files: GotFile[] = await checkFiles(work, subject)
+  await pullByEngine(work, pull)
+}
+
+/** The files, then the engines; neither where every engine has it. */
+async function bring(work: Work, subject: Subject): Promise<void> {
+  const { imports } = work.record()
+  if (imports.every(({ name }) => name !== undefined)) return
+  const wanted = imports.some(({ decision }) => decision?.strategy !== 'present')
+  const files = wanted ? await filesOf(work, subject) : []
   await work.enter('import')
-  const failure = await giveToEngines(work, subject, await intoLibrary(work, subject, files))
+  const failure = await giveToEngines(work, subject, files)
   if (failure && refsOf(work).length === 0) throw failure
 }
 
-/** The embedded engine reads the library: what lies elsewhere is linked there first. */
-async function intoLibrary(work: Work, { repo }: Subject, files: readonly GotFile[]): Promise<GotFile[]> {
+async function filesOf(work: Work, subject: Subject): Promise<GotFile[]> {
+  await work.enter('download')
+  await getFiles(work, subject)
+  await work.enter('check')
+  return intoLibrary(work, subject, await checkFiles(work, subject))
+}
+
+/** The embedded engine reads the library: what lies elsewhere is linked or copied there first. */
+async function intoLibrary(work: Work, subject: Subject, files: readonly GotFile[]): Promise<GotFile[]> {
   if (!work.record().imports.some(({ decision }) => decision?.strategy === 'library')) return [...files]
   const placed: GotFile[] = []
-  for (const file of files) {
-    const { sha256, bytes, path: from, name } = file
-    const kept = await work.ports.library.find(sha256)
-    const entry = kept ?? (await work.ports.library.put({ from, repo, file: name, sha256, bytes }, 'link', { signal: work.signal }))
-    if (!kept) await work.keep((record) => ({ ...record, put: [...record.put, entry.path] }))
-    placed.push({ ...file, path: entry.path })
+  for (const [index, file] of files.entries()) {
+    const kept = await work.ports.library.find(file.sha256)
+    const path = kept?.path ?? (await put(work, subject, { ...file, path: subject.files[index]?.path ?? file.name }, file.path, 'link'))
+    placed.push({ ...file, path })
   }
   return placed
 }
@@ -73,51 +83,66 @@ async function intoLibrary(work: Work, { repo }: Subject, files: readonly GotFil
 /** Answers with the first reason why an engine has not got it, or cannot load it. */
 async function verifyAll(work: Work): Promise<ModelyardError | undefined> {
   await work.enter('verify')
-  const { plan } = work.record().job
+  const { plan: planned } = work.record().job
   let failure: ModelyardError | undefined
-  for (const { provider: id, name, verified, reason } of work.record().imports) {
-    if (name === undefined) {
-      failure ??= new ModelyardError('import_failed', `${id} did not take it: ${reason ?? 'the reason is not known'}`)
-      continue
-    }
-    if (verified === true) continue
+  for (const { provider: id, name, verified, error } of work.record().imports) {
+    if (name === undefined)
+      failure ??= error ? ModelyardError.fromBody(error) : new ModelyardError('import_failed', `${id} did not take it.`)
+    if (name === undefined || verified === true) continue
     const provider = providerOf(work, id)
-    const verdict = await prove(work.ports, { provider, name, keepLoaded: plan?.switch !== undefined, signal: work.signal })
-    if ('broken' in verdict) {
-      failure ??= verdict.broken
-      await takeBack(work, id)
-      await change(work, id, (one) => ({ ...one, reason: verdict.broken.message }))
-    } else await change(work, id, (one) => ({ ...one, ...verdict }))
+    const verdict = await prove(work.ports, { provider, name, keepLoaded: planned?.switch !== undefined, signal: work.signal })
+    if ('broken' in verdict) failure ??= await refused(work, id, verdict.broken)
+    else await change(work, id, (one) => ({ ...one, ...verdict }))
   }
   return failure
 }
 
-/** A switch that fails fails nothing else: both results are told. */
-async function switchAtEnd(work: Work): Promise<Partial<JobResult>> {
-  const { plan } = work.record().job
-  const refs = refsOf(work)
-  const to = refs.find(({ verified }) => verified) ?? refs[0]
-  if (plan?.switch === undefined || !to) return {}
-  const { switcher } = work.ports
-  const asked = work.record().request.switch !== undefined
-  if (!asked && (!isEmpty(work, plan.switch) || work.record().imports.some(({ chat }) => chat === false))) return {}
-  await work.enter('switch')
-  const { id, result } = switcher.begin(plan.switch, { model: to.ref })
-  const cancel = (): void => void switcher.cancel(id).catch(() => undefined)
-  work.signal.addEventListener('abort', cancel, { once: true })
-  const ended = await result.finally(() => work.signal.removeEventListener('abort', cancel))
-  const proven = ended.outcome === 'switched' || ended.outcome === 'already_active'
-  const told = refs.map((one) => (one.ref === to.ref && proven ? { ref: one.ref, verified: true } : one))
-  return { refs: told, verified: told.every(({ verified }) => verified), switch: ended }
+/** The engine's own reason counts, whatever becomes of taking it back. */
+async function refused(work: Work, id: string, reason: ModelyardError): Promise<ModelyardError> {
+  await takeBack(work, id).catch((error: unknown) => work.ports.log(`${id}: a model that cannot be loaded is still there`, error))
+  await change(work, id, (one) => ({ ...one, reason: reason.message }))
+  return reason
 }
 
-/** Somebody may have filled it meanwhile: that choice is not overruled by one that nobody made. */
-const isEmpty = ({ ports }: Work, name: string): boolean => {
+/** A switch that fails fails nothing else: both results are told. */
+async function switchAtEnd(work: Work): Promise<Partial<Ended>> {
+  const { plan: planned } = work.record().job
+  const refs = refsOf(work)
+  const to = refs.find(({ verified }) => verified) ?? refs[0]
+  if (planned?.switch === undefined || !to) return {}
+  await work.enter('switch')
+  try {
+    if (!isWanted(work, planned.switch)) return {}
+    const ended = await switchTo(work, planned.switch, to.ref)
+    const proven = ended.outcome === 'switched' || ended.outcome === 'already_active'
+    const told = refs.map((one) => (one.ref === to.ref && proven ? { ref: one.ref, verified: true } : one))
+    return { refs: told, verified: told.every(({ verified }) => verified), switch: ended }
+  } catch (error) {
+    work.signal.throwIfAborted()
+    return { note: `The slot "${planned.switch}" was not switched: ${ModelyardError.from(error).message}` }
+  }
+}
+
+/** Cut short by a pause or the end of the service it is begun again later; what has cut over stands. */
+async function switchTo({ ports: { switcher }, signal }: Work, slot: string, model: string): Promise<SwitchResult> {
+  signal.throwIfAborted()
+  const { id, result } = switcher.begin(slot, { model })
+  const cancel = (): void => void switcher.cancel(id).catch(() => undefined)
+  signal.addEventListener('abort', cancel, { once: true })
+  const ended = await result.finally(() => signal.removeEventListener('abort', cancel))
+  if (ended.outcome === 'cancelled') signal.throwIfAborted()
+  return ended
+}
+
+/** Nobody asked for it: then only an empty slot is given a model, and only one that can chat. */
+function isWanted({ ports, record }: Work, name: string): boolean {
   const { state, remembered } = ports.switcher.slot(name)
-  return !state.serving && !state.run && !state.choice && !remembered
+  if (record().request.switch !== undefined) return true
+  const isEmpty = !state.serving && !state.run && !state.choice && !remembered
+  return isEmpty && !record().imports.some(({ chat }) => chat === false)
 }
 
 export function resultOf(work: Work): JobResult {
   const refs = refsOf(work)
-  return { refs, verified: refs.length > 0 && refs.every(({ verified }) => verified) && refs.length === work.record().imports.length }
+  return { refs, verified: refs.length > 0 && refs.length === work.record().imports.length && refs.every(({ verified }) => verified) }
 }

@@ -2,6 +2,7 @@
 import { stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type JobPlan, ModelyardError } from '../contract/index.ts'
+import { sizeText } from '../util/size-text.ts'
 
 export interface Need {
   /** A folder, there or still to be made. */
@@ -33,7 +34,7 @@ export function mustFit(volumes: readonly Volume[]): void {
   if (small.length === 0) return
   const told = small.map(
     ({ path, neededBytes, freeBytes = 0 }) =>
-      `${gigabytes(neededBytes)} are needed on the volume of ${path}, ${gigabytes(freeBytes)} are free`,
+      `${sizeText(neededBytes)} are needed on the volume of ${path}, ${sizeText(freeBytes)} are free`,
   )
   throw new ModelyardError('disk_full', `${told.join('; ')}.`, { details: { volumes: small } })
 }
@@ -49,5 +50,3 @@ async function withFree({ path, neededBytes }: { path: string; neededBytes: numb
   const found = await statfs(path).catch(() => undefined)
   return { path, neededBytes, ...(found && { freeBytes: found.bavail * found.bsize }) }
 }
-
-const gigabytes = (bytes: number): string => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${Math.ceil(bytes / 1e6)} MB`)

@@ -1,12 +1,13 @@
 /** What the stages of one job share: what is kept of it, how it is told, and when it is to stop. */
-import type { JobStage, WaitReason } from '../contract/index.ts'
+import type { JobStage, ModelyardError, WaitReason } from '../contract/index.ts'
 import type { JobRecord } from './job-record.ts'
 import type { Patience } from './patience.ts'
 import type { Ports } from './ports.ts'
 import type { Queue } from './queue.ts'
 
+/** What is not said stays as it was. */
 export interface Progress {
-  readonly bytesDone: number
+  readonly bytesDone?: number | undefined
   readonly bytesTotal?: number | undefined
   readonly bytesPerSecond?: number | undefined
   readonly note?: string | undefined
@@ -25,7 +26,9 @@ export interface Work {
   enter(stage: JobStage): Promise<void>
   /** It waits for something, or goes on: told. */
   waits(reason: WaitReason | undefined, note?: string): void
+  /** The same, from an error that is waited out. */
+  onWait(reason: WaitReason | undefined, error?: ModelyardError): void
   progress(progress: Progress): void
   /** One at a time for the same bytes, over all jobs. */
-  publishing(sha256: string, act: () => Promise<void>): Promise<void>
+  publishing<T>(sha256: string, act: () => Promise<T>): Promise<T>
 }

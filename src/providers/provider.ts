@@ -211,6 +211,10 @@ export interface ImportContext {
    * this resolves.
    */
   readonly onAdding?: ((added: ImportAddition) => Promise<void>) | undefined
+  /** What an earlier try of this import, which was killed, had announced. */
+  readonly recorded?: readonly ImportAddition[] | undefined
+  /** What is to be said meanwhile: another way than was planned, and why. */
+  readonly onNote?: ((note: string) => void) | undefined
 }
 
 /** One thing that an import added to an engine: a file by its path, a model by its name. Plain JSON: it outlives a crash. */
@@ -259,6 +263,8 @@ export interface PullProgress {
   readonly status: string
   readonly bytesDone: number
   readonly bytesTotal?: number | undefined
+  /** What `list` calls the model, where that is another name than was asked for. */
+  readonly name?: string | undefined
 }
 
 /** What removing a model takes away. */
@@ -345,6 +351,8 @@ export interface Provider {
    * can. Only where `capabilities.pull`.
    */
   pull?(name: string, signal: AbortSignal): AsyncIterable<PullProgress>
+  /** False: leaving or aborting a pull does not end the engine's download. */
+  readonly pullStops?: boolean | undefined
 
   /** Starts the engine's server and answers when it is ready. Only where `capabilities.start`. */
   start?(signal: AbortSignal): Promise<void>

@@ -2,6 +2,7 @@
  * Who has to leave memory so that a new model can come: a pure decision from facts, asked before anything is touched.
  */
 import { type ErrorBody, ModelyardError, type Policy } from '../contract/index.ts'
+import { sizeText } from '../util/size-text.ts'
 
 /** One model in memory, and why it may or may not be unloaded. */
 export interface Occupant {
@@ -103,7 +104,7 @@ function cannotFit(facts: RoomFacts, leaving: readonly Occupant[]): ErrorBody | 
   if (facts.toLoaded || needBytes <= available) return undefined
   return new ModelyardError(
     'out_of_memory',
-    `It needs about ${gigabytes(needBytes)}, and at most ${gigabytes(available)} can be made free.`,
+    `It needs about ${sizeText(needBytes)}, and at most ${sizeText(available)} can be made free.`,
     {
       details: { needBytes, availableBytes: available },
     },
@@ -118,12 +119,10 @@ function unknownRoom({ needBytes, freeBytes }: RoomFacts): string[] {
   if (needBytes === undefined || freeBytes === undefined) return ['How much memory it takes could not be told beforehand.']
   return needBytes <= freeBytes
     ? []
-    : [`It needs about ${gigabytes(needBytes)} and ${gigabytes(freeBytes)} are free: the engine may slow down or evict others.`]
+    : [`It needs about ${sizeText(needBytes)} and ${sizeText(freeBytes)} are free: the engine may slow down or evict others.`]
 }
 
 const oneAtATime = (): ErrorBody =>
   new ModelyardError('unsupported_operation', 'This engine holds one model at a time: "overlap" is not possible.', {
     hint: 'Use the policy "replace" or "auto".',
   }).toBody()
-
-const gigabytes = (bytes: number): string => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`)

@@ -4,6 +4,7 @@ import { type Finding, ModelyardError } from '../contract/index.ts'
 import type { FileHashes, LibraryStore } from '../library/library-store.ts'
 import { makeOneFile } from '../platform/make-one-file.ts'
 import type { Provider } from '../providers/provider.ts'
+import { sizeText } from '../util/size-text.ts'
 import { findDuplicates, type Twice } from './duplicates.ts'
 import { allFiles, type Held } from './holders.ts'
 import { findLeftOvers, type LeftOver, type LeftOverSearch } from './left-overs.ts'
@@ -63,11 +64,11 @@ function duplicateFinding({ id, keep, drop, proven, freed, obstacle }: Twice): F
     return {
       id,
       level: 'info',
-      text: `${a} and ${b} have the same size and were not compared (${size(drop.bytes)}).`,
+      text: `${a} and ${b} have the same size and were not compared (${sizeText(drop.bytes)}).`,
       hint: 'Mending it compares them first, and changes nothing when they differ.',
       fixable: obstacle === undefined,
     }
-  const text = `${a} and ${b} hold the same bytes (${size(drop.bytes)})`
+  const text = `${a} and ${b} hold the same bytes (${sizeText(drop.bytes)})`
   if (obstacle !== undefined) return { id, level: 'info', text: `${text}; they cannot become one: ${obstacle}.`, fixable: false }
   if (freed === undefined)
     return { id, level: 'info', text: `${text}; the volume may share their blocks already, and can be made to.`, fixable: true }
@@ -83,10 +84,8 @@ const kinds: Readonly<Record<LeftOver['kind'], string>> = {
 const leftOverFinding = ({ id, kind, path, bytes }: LeftOver): Finding => ({
   id,
   level: kind === 'partial' ? 'warning' : 'info',
-  text: `${path} ${kinds[kind]} (${size(bytes)}).`,
+  text: `${path} ${kinds[kind]} (${sizeText(bytes)}).`,
   hint: kind === 'partial' ? 'Start the download again to go on with it, or let it be removed.' : 'It can be removed.',
   bytes,
   fixable: true,
 })
-
-const size = (bytes: number): string => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.round(bytes / 1e6)} MB`)

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Hub } from '../catalog/hub.ts'
-import type { EventInput, SettingsPatch } from '../contract/index.ts'
+import type { EventInput, Hardware, SettingsPatch } from '../contract/index.ts'
 import { createDownloads } from '../downloads/create-downloads.ts'
 import type { Downloads } from '../downloads/downloads.ts'
 import { createJobs } from '../ingestion/create-jobs.ts'
@@ -26,6 +26,8 @@ export interface GettingOptions {
   readonly directory: Directory
   readonly switcher: Switcher
   readonly memory: MemoryReader
+  readonly hardware: () => Promise<Hardware>
+  readonly readOnly: boolean
   readonly hub: Hub
   /** With what fits this machine. */
   readonly hubView: Yard['hub']
@@ -61,11 +63,13 @@ export async function createGetting(options: GettingOptions): Promise<Getting> {
   const ingestion = await createJobs({
     downloadsAtOnce,
     patience: options.patience,
+    readOnly: options.readOnly,
     ports: {
       home: settings.home,
       directory: options.directory,
       switcher: options.switcher,
       memory: options.memory,
+      gpuMemory: async () => freeOnGpus(await options.hardware()),
       hub: {
         repository: (repo, wanted) => hubView.repository(repo, wanted),
         header: hub.header,
@@ -99,4 +103,10 @@ export async function createGetting(options: GettingOptions): Promise<Getting> {
       await Promise.allSettled([downloads.close(), hashes.close(), library.close()])
     },
   }
+}
+
+/** Of those that tell. */
+function freeOnGpus({ gpus }: Hardware): number | undefined {
+  const told = gpus.flatMap(({ free }) => free ?? [])
+  return told.length === 0 ? undefined : told.reduce((sum, free) => sum + free, 0)
 }

@@ -4,11 +4,14 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { HistoryEvent } from '../../src/contract/index.ts'
-import { got, longTiny, repo, request, type Scene, type SceneOptions, scene } from './engines.ts'
+import { got, longTiny, repo, request, type Scene, scene } from './engines.ts'
 
-const slow: SceneOptions = { files: [{ path: 'tiny-Q4_0.gguf', content: longTiny }], hub: { repositories: [], bytesPerSecond: 4e6 } }
+const files = [
+  { path: 'tiny-Q4_0.gguf', content: longTiny },
+  { path: 'other-Q8_0.gguf', content: Buffer.concat([longTiny, Buffer.alloc(1)]) },
+]
 /** Content comes slowly enough to stop in the middle of it. */
-const slowScene = (): Promise<Scene> => scene({ ...slow, hub: { repositories: [{ repo, files: slow.files ?? [] }], bytesPerSecond: 4e6 } })
+const slowScene = (): Promise<Scene> => scene({ hub: { repositories: [{ repo, files }], bytesPerSecond: 4e6 } })
 
 const midway = (event: HistoryEvent): boolean =>
   event.type === 'job.progress' && event.stage === 'download' && event.bytesDone >= 2 ** 20 && event.bytesDone < longTiny.length
@@ -69,7 +72,7 @@ describe('a job', () => {
     const { yard } = here.test
     await yard.updateSettings({ hub: { downloadsAtOnce: 1 } })
     const first = await yard.jobs.start(request({ into: ['ollama'], switch: false }))
-    const second = await yard.jobs.start(request({ into: ['lmstudio'], switch: false }))
+    const second = await yard.jobs.start(request({ quantization: 'Q8_0', into: ['ollama'], switch: false }))
     await here.test.waitFor((event) => event.type === 'job.stage' && event.job.waitingFor === 'turn')
     const waiting = [first, second].filter((one) => one.get().state === 'waiting')
     expect(waiting).toHaveLength(1)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ModelyardError } from '../../src/contract/index.ts'
-import { patiently, whileFetching, whileResolving } from '../../src/ingestion/patience.ts'
+import { patiently, type Reasons, whileFetching, whileImporting, whileResolving } from '../../src/ingestion/patience.ts'
 
-function waiting(reasons = whileFetching) {
+function waiting(reasons: Reasons = { ...whileFetching, ...whileImporting }) {
   const said: (string | undefined)[] = []
   const stop = new AbortController()
   return {
