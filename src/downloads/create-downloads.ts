@@ -10,7 +10,8 @@ import { bytesByJournal, followJournal } from './read-journal.ts'
 import { createShared, type Shared } from './shared.ts'
 
 const partName = /^([0-9a-f]{64})\.part$/
-const lockOf = (sha256: string): string => `part-${sha256}`
+/** Short, since a path of a socket may not be long. Two files under one name would only wait for each other. */
+const lockOf = (sha256: string): string => `part-${sha256.slice(0, 12)}`
 
 export function createDownloads(options: DownloadsOptions): Downloads {
   const { folder } = options

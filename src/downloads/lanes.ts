@@ -11,7 +11,6 @@ import { type Clock, createSlowLanes, createWatch } from './watch.ts'
 export interface LanesOptions {
   readonly most: number
   readonly limits: DownloadLimits
-  readonly clock: Clock
   /** Those that run, for whoever tells of progress. */
   readonly lanes: Set<Lane>
   /** Bytes that came, of all lanes ever. */
@@ -48,12 +47,12 @@ export async function inLanes(work: LaneWork, options: LanesOptions): Promise<vo
     for (const lane of lanes) lane.close()
   }
   work.signal.addEventListener('abort', onAbort, { once: true })
-  const timers = watchLanes(options, { count, fill })
+  const timer = sampleLanes(options, { count, fill })
   try {
     fill()
     while (running.size > 0) await Promise.all(running)
   } finally {
-    for (const timer of timers) clearInterval(timer)
+    clearInterval(timer)
   }
   if (failure !== undefined) throw failure
   work.signal.throwIfAborted()
@@ -91,21 +90,22 @@ function spanOf(pace: number | undefined, left: number, lanes: number, { spanByt
   return Math.min(bySpeed, left / (lanes * 2))
 }
 
-function watchLanes(
-  { limits, clock, lanes, received }: LanesOptions,
-  { count, fill }: { count: LaneCount; fill: () => void },
-): NodeJS.Timeout[] {
+/** Ends what is silent, for as long as it is not stopped. */
+export function watchSilence(lanes: ReadonlySet<Lane>, limits: DownloadLimits, clock: Clock): () => void {
   const everyMs = Math.min(1000, limits.stallMs / 3)
   const watch = createWatch(limits, everyMs, clock)
+  const timer = setInterval(() => watch([...lanes].flatMap(({ connection }) => connection ?? [])), everyMs)
+  return () => clearInterval(timer)
+}
+
+function sampleLanes({ limits, lanes, received }: LanesOptions, { count, fill }: { count: LaneCount; fill: () => void }): NodeJS.Timeout {
   const slow = createSlowLanes<Lane>(limits.slowSamples)
   let before = 0
-  const sample = (): void => {
+  return setInterval(() => {
     const now = received()
     count.sample(now - before)
     before = now
     for (const lane of slow(lanes)) lane.connection?.end(new Woken())
     fill()
-  }
-  const look = (): void => watch([...lanes].flatMap(({ connection }) => connection ?? []))
-  return [setInterval(look, everyMs), setInterval(sample, limits.sampleMs)]
+  }, limits.sampleMs)
 }

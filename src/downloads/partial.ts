@@ -2,7 +2,7 @@
  * A partial and its journal on the disk: opened, written, marked durable, checked. Never through a symbolic link.
  * Reading and writing are synchronous: a thread of its own does nothing else.
  */
-import { closeSync, constants, fdatasync, fstatSync, ftruncateSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
+import { closeSync, constants, fdatasync, fstatSync, ftruncateSync, lstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -27,6 +27,8 @@ export interface Partial {
   /** Which object they are from. */
   readonly pin: string | undefined
   bytesDone(): number
+  /** Its name still leads to what is written. */
+  there(): boolean
   setPin(pin: string): void
   /** Data first, then its record: what the journal tells is there. */
   write(block: number, data: Buffer): void
@@ -146,6 +148,10 @@ export async function openPartial(
       return pin
     },
     bytesDone: () => done,
+    there() {
+      const named = lstatSync(path, { throwIfNoEntry: false })
+      return named?.ino === fstatSync(part).ino
+    },
     setPin(next) {
       if (next === pin) return
       append(encodePin(next))

@@ -8,7 +8,7 @@ import type { DownloadProgress } from './downloads.ts'
 import { createFailures, isFull, type Waiting } from './failures.ts'
 import { blockBytes } from './journal.ts'
 import { createLane, type Lane, type LaneWork, RangeIgnored } from './lane.ts'
-import { inLanes } from './lanes.ts'
+import { inLanes, watchSilence } from './lanes.ts'
 import { createLinks, type Link } from './links.ts'
 import type { DownloadOrder } from './messages.ts'
 import { openPartial, type Partial } from './partial.ts'
@@ -69,7 +69,7 @@ async function untilProven(run: Run): Promise<void> {
   const links = createLinks(run.resolve)
   let [fresh, sweeps] = [false, 0]
   for (;;) {
-    const actual = await fetchAll(run, links)
+    const actual = await fetchAll(run, links).finally(() => checkThere(partial))
     if (actual === order.sha256) return
     const bad = sweeps < mostSweeps ? await partial.sweep(run.signal) : []
     sweeps += 1
@@ -85,6 +85,10 @@ async function untilProven(run: Run): Promise<void> {
   }
 }
 
+function checkThere(partial: Partial): void {
+  if (!partial.there()) throw new ModelyardError('interrupted', 'Somebody removed the partial while it was downloaded.')
+}
+
 const mismatch = (expected: string, actual: string): ModelyardError =>
   new ModelyardError('hash_mismatch', `The bytes hash to ${actual}, promised was ${expected}.`, { details: { expected, actual } })
 
@@ -97,7 +101,7 @@ async function fetchAll(run: Run, links: ReturnType<typeof createLinks>): Promis
   try {
     await withWork(run, links, follower, stop, async (work, end) => {
       const { limits, connections: most } = run.order
-      await inLanes(work, { most, limits, clock: systemClock, lanes: run.lanes, received: () => run.count.received, stop: end })
+      await inLanes(work, { most, limits, lanes: run.lanes, received: () => run.count.received, stop: end })
     }).catch(async (error: unknown) => {
       if (!(error instanceof RangeIgnored)) throw error
       await withWork(run, links, follower, stop, (work) => inOne(run, work))
@@ -154,9 +158,11 @@ async function withWork(
     onBlock: advance,
     onTrouble: () => undefined,
   }
+  const stopWatching = watchSilence(run.lanes, order.limits, systemClock)
   try {
     await perform(work, () => ended.abort())
   } finally {
+    stopWatching()
     ended.abort()
   }
 }

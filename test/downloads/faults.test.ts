@@ -1,8 +1,9 @@
 /** What goes wrong on the way, on real sockets: the bytes are right or the error says why, and little is fetched twice. */
-import { readFile, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { ModelyardError } from '../../src/contract/index.ts'
+import type { DownloadProgress } from '../../src/downloads/downloads.ts'
 import { type CdnFault, cdnSha256 } from '../../src/testing/index.ts'
 import { hashOf, setUp, waits } from './support/subject.ts'
 
@@ -36,7 +37,9 @@ it.each<[string, CdnFault[], number | undefined, number?]>([
   ['pinned range', [{ kind: 'range-pinned', times: 2 }], 1],
   ['kept connections that are closed', [{ kind: 'close-after' }], 1],
 ])('survives: %s', async (_, faults, most, usesPerLink) => {
-  const { cdn, downloads, seen, get } = await setUp({ bytes, faults, ...(usesPerLink !== undefined && { usesPerLink }) })
+  const stalls = faults.some(({ kind }) => kind === 'stall')
+  const changes = stalls ? { limits: { stallMs: 200 } } : {}
+  const { cdn, downloads, seen, get } = await setUp({ bytes, faults, ...(usesPerLink !== undefined && { usesPerLink }) }, changes)
   const { path } = await get()
   expect(await hashOf(path)).toBe(sha256)
   expect(await downloads.have(sha256)).toBe(bytes)
@@ -64,6 +67,24 @@ it('a stall ends its own connection only', async () => {
   )
   expect(await hashOf((await get()).path)).toBe(sha256)
   expect(cdn.connections).toBe(3)
+})
+
+it('a stall ends the one connection that a server without ranges gets, too', async () => {
+  const faults: CdnFault[] = [{ kind: 'range-ignored', times: 1 }, { kind: 'stall', after: 100_000, times: 1 }, { kind: 'range-ignored' }]
+  const { get } = await setUp({ bytes, faults }, { connections: 1, limits: { stallMs: 200 } })
+  expect(await hashOf((await get()).path)).toBe(sha256)
+})
+
+it('a folder that is removed meanwhile is told, not taken for a file', async () => {
+  const { downloads, file, folder } = await setUp({ bytes, bytesPerSecond: 10e6 })
+  let removed: Promise<void> | undefined
+  const onProgress = ({ bytesDone }: DownloadProgress): void => {
+    if (bytesDone > 0) removed ??= rm(folder, { recursive: true })
+  }
+  const running = downloads.fetch(file(), { signal: new AbortController().signal, onProgress })
+  await expect(running).rejects.toMatchObject({ code: 'interrupted' })
+  await removed
+  await mkdir(folder)
 })
 
 it('a wrong promise ends with both digests after one fresh attempt, and nothing is kept as if it were right', async () => {

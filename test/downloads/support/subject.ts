@@ -11,7 +11,7 @@ import type { DownloadFile, DownloadLimits, DownloadProgress, Downloads, Downloa
 import { cdnSha256, type FakeCdn, type FakeCdnOptions, fakeCdn } from '../../../src/testing/index.ts'
 
 export const limits: Partial<DownloadLimits> = {
-  stallMs: 150,
+  stallMs: 5000,
   pauseMs: [1, 5],
   diskMs: 5,
   signInMs: 5,
