@@ -34,7 +34,7 @@ export function checkAnswer({ status, headers }: Answer, { span, total, pin }: E
   if (status === 429 || status === 503) return { kind: 'wait', ms: askedToWait(headers) }
   if (status >= 300 && status < 400) return { kind: 'page' }
   if (status === 404) return { kind: 'gone' }
-  if (status === 416) return { kind: 'retry', why: `it has "${headers.get('content-range') ?? 'no range'}", expected ${total} bytes` }
+  if (status === 416) return { kind: 'retry', why: `it has "${shown(headers.get('content-range'))}", expected ${total} bytes` }
   if (status !== 206 && status !== 200) return { kind: 'retry', why: `it answered ${status}` }
   if (/html|xml|json/i.test(headers.get('content-type') ?? '')) return { kind: 'page' }
   if ((headers.get('content-encoding') ?? 'identity') !== 'identity') return { kind: 'retry', why: 'it sent an encoded body' }
@@ -45,13 +45,16 @@ export function checkAnswer({ status, headers }: Answer, { span, total, pin }: E
 }
 
 function checkLength({ status, headers }: Answer, span: Span, total: number): Verdict {
-  const length = headers.get('content-length') ?? 'an unknown number of'
+  const length = headers.get('content-length')
   const want = status === 200 ? total : span.end - span.start
-  if (length !== String(want)) return { kind: 'retry', why: `it sent ${length} bytes, expected ${want}` }
+  if (length !== String(want)) return { kind: 'retry', why: `it sent "${shown(length)}" bytes, expected ${want}` }
   if (status === 200) return { kind: 'whole' }
   const [came, range] = [headers.get('content-range'), `bytes ${span.start}-${span.end - 1}/${total}`]
-  return came === range ? { kind: 'range' } : { kind: 'retry', why: `it sent "${came}", expected "${range}"` }
+  return came === range ? { kind: 'range' } : { kind: 'retry', why: `it sent "${shown(came)}", expected "${range}"` }
 }
+
+/** What a stranger sent, fit to be shown. */
+const shown = (text = 'nothing'): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 80)
 
 /** A name for the object that an `ETag` names, short enough for a record of the journal. */
 export const pinOf = (etag: string): string =>

@@ -23,7 +23,7 @@ export interface Target extends Endpoint {
 export function targetOf({ url, proxy }: Link): Target {
   const { protocol } = parse(url)
   if (protocol !== 'http:' && protocol !== 'https:')
-    throw new ModelyardError('hub_redirect', `Addresses of "${protocol}" are not followed.`)
+    throw new ModelyardError('hub_redirect', `Addresses of "${protocol.slice(0, 20)}" are not followed.`)
   const endpoint = endpointOf(parse(url))
   const by = proxy === undefined ? undefined : parse(proxy)
   const credential = by?.username ? Buffer.from(`${decodeURIComponent(by.username)}:${decodeURIComponent(by.password)}`) : undefined

@@ -58,6 +58,12 @@ it.each<[string, Answer, string]>([
   expect(checkAnswer(came, expected).kind).toBe(kind)
 })
 
+it('what a server says is shown short and without what a terminal would obey', () => {
+  const range = `\x1b[2J${'x'.repeat(60_000)}`
+  const verdict = checkAnswer(answer(206, { 'content-length': '5', 'content-range': range }), expected)
+  expect(verdict).toEqual({ kind: 'retry', why: `it sent "?[2J${'x'.repeat(76)}", expected "bytes 0-4/10"` })
+})
+
 it('another object is known at its first answer', () => {
   const headers = { 'content-length': '5', 'content-range': 'bytes 0-4/10', etag: '"other"' }
   expect(checkAnswer(answer(206, headers), { ...expected, pin: '0123456789abcdef' })).toEqual({ kind: 'changed' })

@@ -61,10 +61,8 @@ it.each<[string, CdnFault, number]>([
 })
 
 it('a stall ends its own connection only', async () => {
-  const { cdn, get } = await setUp(
-    { bytes, faults: [{ kind: 'stall', after: 100_000, times: 1 }], bytesPerSecond: 10e6 },
-    { connections: 2 },
-  )
+  const faults: CdnFault[] = [{ kind: 'stall', after: 100_000, times: 1 }]
+  const { cdn, get } = await setUp({ bytes, faults, bytesPerSecond: 10e6 }, { connections: 2, limits: { stallMs: 1500 } })
   expect(await hashOf((await get()).path)).toBe(sha256)
   expect(cdn.connections).toBe(3)
 })
