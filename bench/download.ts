@@ -23,10 +23,15 @@ const mebibytes = (text: string): number => Number(text) * 2 ** 20
 const linkBytes = 100e6
 const gb = (bytes: number, took: number): string => `${(bytes / 1e6 / took).toFixed(2)} GB/s`
 
-async function empty({ folder }: Served): Promise<void> {
+/**
+ * Before whoever is measured: no file of another, nothing left to be written, and memory for as much as will come. Where
+ * a machine is a virtual one, its host takes back what was free for long, and the first to want it again waits.
+ */
+async function empty({ folder, bytes }: Served): Promise<void> {
   for (const name of await readdir(folder)) await rm(join(folder, name))
-  // What others wrote is not to be waited for by the next.
   execFileSync('sync')
+  execFileSync('dd', ['if=/dev/zero', `of=${join(folder, 'warm')}`, 'bs=1M', `count=${Math.ceil(bytes / 2 ** 20)}`], { stdio: 'ignore' })
+  await rm(join(folder, 'warm'))
 }
 
 /** The best of several rounds, in turn: what else the machine does only makes slower. */
@@ -124,6 +129,7 @@ if (wanted('ratios')) {
 if (wanted('link')) figures.push(...(await overLink(program.file)))
 if (wanted('weight') || wanted('killed')) {
   await using source = await served(mebibytes(values['big-mib']))
+  await empty(source)
   if (wanted('weight')) figures.push(...(await weight(program.file, source)))
   await empty(source)
   if (wanted('killed')) figures.push(...(await killed(program.file, source)))
