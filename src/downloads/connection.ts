@@ -2,8 +2,11 @@
  * One connection over which one request after the other is asked, HTTP/1.1 straight on the socket: bytes are read into
  * the buffer they are written from. Measured against a client with streams this is a quarter of the work.
  */
-import { connect as connectPlain, type Socket } from 'node:net'
+import { connect as connectPlain, isIP, type LookupFunction, type Socket } from 'node:net'
 import { connect as connectTls, rootCertificates } from 'node:tls'
+import { lookUp } from '../platform/look-up.ts'
+import { isPrivateAddress } from '../platform/private-address.ts'
+import { guardedLookUp } from '../platform/private-network.ts'
 import { InBetween, Woken } from './failures.ts'
 import { type Endpoint, type Target, tunnelOf } from './request.ts'
 import { mostHeadBytes, type ResponseHead, readHead } from './response-head.ts'
@@ -198,15 +201,22 @@ async function open(target: Target, ca: string | undefined, into: Into, adopt: A
     return until(socket, 'secureConnect')
   }
   const to = proxy ?? target
+  const lookup = proxy || target.allowPrivate ? lookUp : guarded(target.host)
   if (to.tls) {
-    const socket = connectTls({ host: to.host, port: to.port, ...secure(to, ca) })
+    const socket = connectTls({ host: to.host, port: to.port, lookup, ...secure(to, ca) })
     adopt(socket, true)
     return until(socket, 'secureConnect')
   }
   const onread = { buffer: into.room, callback: into.took }
-  const socket = connectPlain({ host: to.host, port: to.port, onread })
+  const socket = connectPlain({ host: to.host, port: to.port, lookup, onread })
   adopt(socket, false)
   return until(socket, 'connect')
+}
+
+/** An address itself is looked up by nobody. */
+function guarded(host: string): LookupFunction {
+  if (isIP(host) !== 0 && isPrivateAddress(host)) throw Object.assign(new Error(`${host} is in a private network`), { code: 'EPRIVATE' })
+  return guardedLookUp(lookUp, async () => false)
 }
 
 const secure = ({ host }: Endpoint, ca: string | undefined): { servername?: string; ca?: string[]; ALPNProtocols: string[] } => ({
@@ -219,7 +229,7 @@ async function throughProxy(target: Target, ca: string | undefined, adopt: Adopt
   const { proxy } = target
   if (!proxy) throw new Error('no proxy')
   const { host, port } = proxy
-  const socket = proxy.tls ? connectTls({ host, port, ...secure(proxy, ca) }) : connectPlain({ host, port })
+  const socket = proxy.tls ? connectTls({ host, port, lookup: lookUp, ...secure(proxy, ca) }) : connectPlain({ host, port, lookup: lookUp })
   adopt(socket, false)
   await until(socket, proxy.tls ? 'secureConnect' : 'connect')
   socket.write(tunnelOf(target, proxy), 'latin1')

@@ -111,7 +111,13 @@ async function run({ net, folder, connections, ca, proxyFor, ...options }: Means
   const limits = { ...usualLimits, ...options.limits }
   const resolve = async (signal: AbortSignal): Promise<Link> => {
     const { renewAt, ...link } = await file.resolve(signal)
-    return { ...link, renewInMs: renewAt === undefined ? undefined : renewAt - performance.now(), proxy: proxyFor?.(link.url) }
+    const allowPrivate = (await options.allowPrivate?.()) ?? true
+    return {
+      ...link,
+      allowPrivate,
+      renewInMs: renewAt === undefined ? undefined : renewAt - performance.now(),
+      proxy: proxyFor?.(link.url),
+    }
   }
   const { signal, onProgress, onVerified } = shared
   const order = { folder, sha256, bytes, gguf, connections, bytesPerSecond: shared.limit, ca, limits }

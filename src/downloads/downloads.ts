@@ -77,6 +77,8 @@ export interface DownloadsOptions {
   readonly log: (message: string, error?: unknown) => void
   /** The HTTP proxy (`http://[user:password@]host:port`) for an address, as the environment has it. */
   readonly proxyFor?: ((url: string) => string | undefined) | undefined
+  /** Asked with each address: may its host lead into a private network? Default: it may. What a proxy connects to is the proxy's. */
+  readonly allowPrivate?: (() => Promise<boolean>) | undefined
   /** Trusted beside what the system trusts. PEM. */
   readonly ca?: string | undefined
   readonly limits?: Partial<DownloadLimits> | undefined

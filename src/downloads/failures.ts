@@ -50,7 +50,8 @@ export type Meaning =
   | { readonly kind: 'again' | 'renewed' | 'try' | 'end' }
   | { readonly kind: 'wait'; readonly why: Waiting; readonly ms?: number | undefined }
 
-const networkGone = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|EADDRNOTAVAIL|ETIMEDOUT)$/
+/** With what a portal does that has its own address for every name. */
+const networkGone = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|EADDRNOTAVAIL|ETIMEDOUT|EPRIVATE)$/
 /** Of a certificate: a portal or a proxy in between shows its own. Names: doc/api/errors.md and tls.md of Node, verify.h of OpenSSL. */
 const notTrusted = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|^ERR_TLS/
 const diskFull = /^(ENOSPC|EDQUOT|EIO)$/

@@ -5,6 +5,8 @@ import type { DownloadLink } from './downloads.ts'
 export interface Link extends Omit<DownloadLink, 'renewAt'> {
   readonly renewInMs?: number | undefined
   readonly proxy?: string | undefined
+  /** Its host may lead into a private network. */
+  readonly allowPrivate?: boolean | undefined
 }
 
 export interface Links {

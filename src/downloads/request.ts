@@ -16,11 +16,12 @@ export interface Proxy extends Endpoint {
 
 export interface Target extends Endpoint {
   readonly proxy: Proxy | undefined
+  readonly allowPrivate: boolean
   /** What may be asked on one connection. */
   readonly key: string
 }
 
-export function targetOf({ url, proxy }: Link): Target {
+export function targetOf({ url, proxy, allowPrivate = true }: Link): Target {
   const { protocol } = parse(url)
   if (protocol !== 'http:' && protocol !== 'https:')
     throw new ModelyardError('hub_redirect', `Addresses of "${protocol.slice(0, 20)}" are not followed.`)
@@ -29,8 +30,9 @@ export function targetOf({ url, proxy }: Link): Target {
   const credential = by?.username ? Buffer.from(`${decodeURIComponent(by.username)}:${decodeURIComponent(by.password)}`) : undefined
   return {
     ...endpoint,
+    allowPrivate,
     proxy: by && { ...endpointOf(by), credential: credential && `Basic ${credential.toString('base64')}` },
-    key: `${protocol}//${endpoint.host}:${endpoint.port} ${proxy ?? ''}`,
+    key: `${protocol}//${endpoint.host}:${endpoint.port} ${allowPrivate} ${proxy ?? ''}`,
   }
 }
 

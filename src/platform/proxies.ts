@@ -2,7 +2,7 @@
  * Which proxy a request goes through, by the variables that curl and others read: `HTTPS_PROXY`, `HTTP_PROXY`,
  * `ALL_PROXY`, `NO_PROXY`, the small letters first. Loopback is never proxied.
  */
-import { ModelyardError } from '../contract/index.ts'
+import { ModelyardError } from '../contract/error.ts'
 import { isLoopbackHost } from './loopback.ts'
 
 /** As they were told, each with its variable: one that is of no use harms nobody before it is used. */

@@ -13,6 +13,7 @@ import { createFileHashes } from '../library/hashes.ts'
 import { findInHubCache } from '../library/hub-cache.ts'
 import type { FileHashes, LibraryStore } from '../library/library-store.ts'
 import { readGgufFile } from '../platform/gguf-file.ts'
+import { isInPrivateNetwork } from '../platform/private-network.ts'
 import { proxyFor } from '../platform/proxies.ts'
 import type { ResolvedSettings } from '../store/resolved.ts'
 import type { Store } from '../store/store.ts'
@@ -56,6 +57,7 @@ export async function createGetting(options: GettingOptions): Promise<Getting> {
     folder: library.partialsFolder,
     connections: settings.hub.connections,
     proxyFor: (url) => proxyFor(new URL(url), settings.hub.proxies),
+    allowPrivate: () => isInPrivateNetwork(new URL(hub.endpoint), { proxies: settings.hub.proxies }),
     log,
   })
   const { bytesPerSecond, downloadsAtOnce } = store.hubLimits()

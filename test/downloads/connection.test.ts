@@ -125,6 +125,22 @@ it.each<[string, (nth: number) => readonly string[], unknown]>([
   await expect(get()).rejects.toThrow(error as RegExp)
 })
 
+it.each(['localhost', '127.0.0.1'])('%s is not connected to where private networks are not allowed', async (host) => {
+  const requests: string[] = []
+  const port = await listen(
+    createServer(
+      scripted((_, request) => {
+        requests.push(request)
+        return [answer('hello')]
+      }),
+    ),
+  )
+  const link = { url: `http://${host}:${port}/`, headers: {}, allowPrivate: false }
+  const connection = createConnection(targetOf(link), ca)
+  await expect(connection.get(requestOf(link, targetOf(link), undefined), collect())).rejects.toMatchObject({ code: 'EPRIVATE' })
+  expect(requests).toEqual([])
+})
+
 it('a body that ends early, and a connection that is not kept', async () => {
   const early = await listen(createServer(scripted(() => ['HTTP/1.1 206 OK\r\ncontent-length: 9\r\n\r\nhello', 'end'])))
   await expect(subject(`http://127.0.0.1:${early}/`).get()).rejects.toThrow('ended 4 bytes early')
