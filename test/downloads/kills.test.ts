@@ -11,12 +11,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { bytesByJournal } from '../../src/downloads/read-journal.ts'
 import { cdnSha256, fakeCdn } from '../../src/testing/index.ts'
 import { type Bundled, bundled } from '../support/bundled.ts'
+import { randomFrom, seedsOf } from '../support/seeds.ts'
 import { cleanUp, hashOf } from './support/subject.ts'
 
 const bytes = 12 * 2 ** 20 + 77
 const sha256 = cdnSha256(bytes)
 const kills = 5
-const files = (process.env.MODELYARD_LONG === '1' ? 200 : 40) / kills
 
 let program: Bundled
 beforeAll(async () => {
@@ -24,18 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => program[Symbol.asyncDispose]())
 
-/** Numbers from 0 to 1 that a seed decides (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-it.each(Array.from({ length: files }, (_, seed) => [seed + 1]))('killed five times, seed %i', async (seed) => {
+it.each(seedsOf(kills))('killed five times, seed %i', async (seed) => {
   const random = randomFrom(seed)
   const folder = await mkdtemp(join(tmpdir(), 'downloads-'))
   cleanUp.push(() => rm(folder, { recursive: true }))

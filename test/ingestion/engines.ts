@@ -8,15 +8,21 @@ import type { FakeHubFile } from '../../src/testing/fakes/fake-hub-shelf.ts'
 import { type FakeLmStudio, fakeLmStudio } from '../../src/testing/fakes/fake-lmstudio.ts'
 import { type FakeOllama, fakeOllama } from '../../src/testing/fakes/fake-ollama.ts'
 import { tinyGguf } from '../../src/testing/gguf/tiny-gguf.ts'
-import { type TestYard, testYard } from '../support/test-yard.ts'
+import { type TestYard, type TestYardOptions, testYard } from '../support/test-yard.ts'
 
-export interface Scene extends AsyncDisposable {
-  readonly test: TestYard
+/** What is outside of a yard. */
+export interface Surroundings extends AsyncDisposable {
   readonly hub: FakeHub
   readonly ollama: FakeOllama
   readonly studio: FakeLmStudio
   /** Where the engines keep their files. */
   readonly folders: { readonly ollama: string; readonly studio: string; readonly root: string }
+  /** Of a yard in the middle of it. */
+  readonly settings: TestYardOptions & { readonly home: string }
+}
+
+export interface Scene extends Surroundings {
+  readonly test: TestYard
   /** The same home again, as after a restart; with these variables. */
   restart(env?: NodeJS.ProcessEnv): Promise<TestYard>
 }
@@ -37,7 +43,7 @@ export interface SceneOptions {
   readonly studio?: Parameters<typeof fakeLmStudio>[0]
 }
 
-export async function scene(options: SceneOptions = {}): Promise<Scene> {
+export async function surroundings(options: SceneOptions = {}): Promise<Surroundings> {
   const root = await mkdtemp(join(tmpdir(), 'modelyard-scene-'))
   const folders = { root, ollama: join(root, 'ollama'), studio: join(root, 'studio') }
   await mkdir(folders.studio)
@@ -55,23 +61,34 @@ export async function scene(options: SceneOptions = {}): Promise<Scene> {
       ...options.providers,
     } as const,
   }
-  let test = await testYard(settings)
   return {
-    get test() {
-      return test
-    },
     hub,
     ollama,
     studio,
     folders,
+    settings,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([hub.close(), ollama.close(), studio.close()])
+      await rm(root, { recursive: true, force: true })
+    },
+  }
+}
+
+export async function scene(options: SceneOptions = {}): Promise<Scene> {
+  const around = await surroundings(options)
+  let test = await testYard(around.settings)
+  return {
+    ...around,
+    get test() {
+      return test
+    },
     async restart(env) {
       test = await test.restart(env)
       return test
     },
     async [Symbol.asyncDispose]() {
       await test[Symbol.asyncDispose]()
-      await Promise.all([hub.close(), ollama.close(), studio.close()])
-      await rm(root, { recursive: true, force: true })
+      await around[Symbol.asyncDispose]()
     },
   }
 }

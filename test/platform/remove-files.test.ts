@@ -1,10 +1,11 @@
 /** Many files go together or stay together, whenever the process is killed. */
 import { spawn } from 'node:child_process'
 import { mkdirSync, watch } from 'node:fs'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { tryLock } from '../../src/platform/kernel-lock.ts'
 import { plainFile } from '../../src/platform/own-file.ts'
 import { finishRemovals, removeFiles } from '../../src/platform/remove-files.ts'
 
@@ -61,7 +62,7 @@ describe('removing files together', () => {
         { name: 'part-0.gguf', dev: file.dev, ino: file.ino },
         { name: 'part-1.gguf', dev: file.dev, ino: file.ino },
       ]
-      await writeFile(join(folder, '.modelyard-removal-0123456789ab.json'), JSON.stringify(entries))
+      await writeFile(join(root, '.modelyard-removal-0123456789ab.json'), JSON.stringify({ folder: 'lab', files: entries }))
       await finishRemovals(root)
       const names = await readdir(folder)
       expect([names.includes('part-0.gguf'), names.includes('part-1.gguf'), names.length]).toEqual([false, true, count - 1])
@@ -80,6 +81,39 @@ describe('removing files together', () => {
       await expect(removeFiles(root, [first, { ...second, ino: -1 }])).rejects.toMatchObject({ code: 'conflict' })
       expect(await left(folder)).toHaveLength(count)
       expect((await readdir(folder)).filter((name) => name.startsWith('.'))).toEqual([])
+    })
+  })
+
+  it('leaves neither an empty folder nor the beginning of a note behind, and what is being removed alone', async () => {
+    await withFolder(async (root, folder) => {
+      const entries = JSON.stringify({ folder: 'lab/tiny', files: [{ name: 'gone.gguf', dev: 1, ino: 1 }] })
+      mkdirSync(join(folder, 'tiny'))
+      await writeFile(join(root, '.modelyard-removal-0123456789ab.json'), entries)
+      await writeFile(join(root, '..modelyard-removal-ba9876543210.json.0123456789ab.tmp'), entries.slice(9))
+      const lock = await tryLock(root, 'removal-0123456789ab')
+      await finishRemovals(root)
+      expect(await readdir(root)).toEqual(['.modelyard-removal-0123456789ab.json', 'lab'])
+      expect(await readdir(folder)).toContain('tiny')
+      await lock?.release()
+      await finishRemovals(root)
+      expect(await readdir(root)).toEqual(['lab'])
+      expect(await readdir(folder)).toHaveLength(count)
+    })
+  })
+
+  it.each(['..', '../other', '/', 'link'])('never goes out of its root, whatever is written down: %s', async (where) => {
+    await withFolder(async (root, folder) => {
+      const inside = join(root, 'models')
+      mkdirSync(inside)
+      await symlink(folder, join(inside, 'link'))
+      await symlink(folder, join(root, 'other'))
+      const file = await plainFile(root, join(folder, 'part-0.gguf'))
+      if (!('ino' in file)) throw new TypeError(file.why)
+      const written = where === '/' ? folder : where
+      const files = [{ name: written === '..' ? 'lab' : 'part-0.gguf', dev: file.dev, ino: file.ino }]
+      await writeFile(join(inside, '.modelyard-removal-0123456789ab.json'), JSON.stringify({ folder: written, files }))
+      await finishRemovals(inside)
+      expect(await left(folder)).toHaveLength(count)
     })
   })
 })

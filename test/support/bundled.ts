@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'tsdown'
+import shipped from '../../tsdown.config.ts'
 
 export interface Bundled extends AsyncDisposable {
   /** Of the program. */
@@ -13,19 +14,15 @@ const root = join(import.meta.dirname, '../..')
 
 export async function bundled(program: string): Promise<Bundled> {
   const outDir = await mkdtemp(join(tmpdir(), 'modelyard-bundled-'))
-  const thread = (name: string): string => join(root, `src/downloads/${name}.ts`)
+  const { entry, hooks: _, ...config } = shipped
+  const threads = Object.entries(entry as Record<string, string>).filter(([name]) => name.endsWith('-worker'))
   await build({
-    entry: { program, 'net-worker': thread('net-worker'), 'hash-worker': join(root, 'src/platform/hash-worker.ts') },
+    ...config,
+    entry: { program, ...Object.fromEntries(threads) },
     outDir,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
     config: false,
     dts: false,
-    fixedExtension: true,
-    outExtensions: () => ({ js: '.js' }),
     logLevel: 'error',
-    noExternal: [/^(?!node:)/],
     cwd: root,
   })
   await writeFile(join(outDir, 'package.json'), '{"type":"module"}')
