@@ -1,5 +1,4 @@
 /** The service: holds the home, builds the yard, listens, and ends in order. */
-import { createReadStream } from 'node:fs'
 import { buildYard } from '../modelyard.ts'
 import { isLoopbackHost, isUnspecifiedHost } from '../platform/loopback.ts'
 import { holdHome } from '../store/home-lock.ts'
@@ -73,10 +72,7 @@ function createOwnAddresses({ host, port }: ResolvedSettings): { port: number; h
   return own
 }
 
-/** Calls back once when standard input ends: whoever started us is gone. */
+/** Calls back when standard input ends: whoever started us is gone. Read by the one stream of Node that takes every kind of it. */
 export function whenParentLeaves(callback: () => void): void {
-  const input = createReadStream('', { fd: 0, autoClose: false })
-  input.on('error', callback)
-  input.on('end', callback)
-  input.resume()
+  process.stdin.on('error', callback).on('end', callback).resume()
 }

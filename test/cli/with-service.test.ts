@@ -106,6 +106,8 @@ describe('with a service', () => {
 
   it('ends with its parent when told so, and otherwise with a signal', async () => {
     const child = await serving(['small'], ['--exit-with-parent'])
+    expect(await cli(child.home, ['status'])).toMatchObject({ code: 0 })
+    expect(child.service.child.exitCode).toBeNull()
     child.service.child.stdin.end()
     expect((await child.service.ended).code).toBe(0)
     const other = await serving()
