@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { ModelyardError } from '../contract/index.ts'
 import type { CommandContext } from './command-spec.ts'
 import { findRunning, homeOf, logFileOf, type RunningService, turnOverLog } from './home.ts'
+import { ownCommand } from './own-command.ts'
 import { readTail } from './read-tail.ts'
 
 const startMs = 30_000
@@ -35,8 +36,12 @@ async function openLog(path: string): Promise<FileHandle> {
 
 function spawnService({ options, env }: CommandContext, log: FileHandle): ChildProcess {
   const flags = ['home', 'library', 'config'].flatMap((name) => (typeof options[name] === 'string' ? [`--${name}`, options[name]] : []))
-  const command = [...process.execArgv, process.argv[1] ?? '', 'serve', ...flags]
-  const child = spawn(process.execPath, command, { detached: true, stdio: ['ignore', log.fd, log.fd], env, windowsHide: true })
+  const child = spawn(process.execPath, ownCommand('serve', ...flags), {
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+    env,
+    windowsHide: true,
+  })
   child.unref()
   return child
 }

@@ -1,41 +1,13 @@
-/**
- * The main job, shown on this machine with nothing else installed: two tiny models on real llama.cpp, a verified switch
- * under a running stream of requests, a broken third model rolled back, a restart. Every line is observed, not told.
- */
-import { rm } from 'node:fs/promises'
-import type { Client, SwitchResult } from '../../client/index.ts'
-import type { Io } from '../io.ts'
+/** A verified switch under a running stream of requests, a broken third model rolled back, and what a restart finds. */
+import { readFile } from 'node:fs/promises'
+import type { Client } from '../../client/index.ts'
 import { demoModels } from './demo-models.ts'
-import { type DemoYard, openDemoYard } from './demo-yard.ts'
-import { createReport, type Report } from './report.ts'
+import type { DemoPlace } from './demo-place.ts'
+import type { Report } from './report.ts'
 import { type Stream, startStream } from './stream.ts'
+import { said, saysItsName } from './words.ts'
 
-export interface DemoOptions {
-  readonly io: Io
-  readonly signal: AbortSignal
-}
-
-/** 0 only if every line held. */
-export async function runDemo({ io, signal }: DemoOptions): Promise<number> {
-  io.note('Two tiny models are made for this, with no training behind them: each can only say its own name, again and again.')
-  io.note('They run on real llama.cpp in this machine’s memory; nothing is sent anywhere.\n')
-  const report = createReport(io)
-  let home: string | undefined
-  try {
-    const yard = await openDemoYard()
-    home = yard.home
-    await firstHalf(yard, report, signal)
-    await yard.close()
-    await afterRestart(await openDemoYard(home), report)
-  } catch (error) {
-    report.failed('the demo ran to its end', error)
-  } finally {
-    if (home) await rm(home, { recursive: true, force: true })
-  }
-  return report.end()
-}
-
-async function firstHalf({ client }: DemoYard, report: Report, signal: AbortSignal): Promise<void> {
+export async function showSwitching(client: Client, report: Report, signal: AbortSignal): Promise<void> {
   await showEngine(client, report)
   await firstModel(client, report)
   const stream = startStream(client, signal)
@@ -91,8 +63,8 @@ async function brokenModel(client: Client, stream: Stream, report: Report): Prom
   )
 }
 
-async function afterRestart({ client, close, envFile }: DemoYard, report: Report): Promise<void> {
-  const written = await envFile()
+export async function showRestart({ envFile }: DemoPlace, client: Client, report: Report): Promise<void> {
+  const written = await readFile(envFile, 'utf8')
   report.line(
     'the choice is in the .env',
     written.includes(`MODELYARD_MODEL=${demoModels.second.file}`),
@@ -100,14 +72,4 @@ async function afterRestart({ client, close, envFile }: DemoYard, report: Report
   )
   const answer = await client.chat().complete({ messages: [{ role: 'user', content: 'Who are you?' }], maxTokens: 12 })
   report.line('after a restart it serves again, verified', answer.model === demoModels.second.ref, `"${answer.text}"`)
-  await close()
-}
-
-const saysItsName = ({ outcome, verification }: SwitchResult, name: string): boolean =>
-  outcome === 'switched' && (verification?.text.includes(name) ?? false)
-
-function said({ outcome, verification, error, steps }: SwitchResult): string {
-  if (!verification) return `${outcome}: ${error?.message ?? ''}`
-  const total = steps.reduce((sum, one) => sum + one.ms, 0)
-  return `it said "${verification.text}" (${Math.round(total)} ms in all)`
 }
