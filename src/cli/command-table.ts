@@ -330,7 +330,7 @@ const shells = ['bash', 'zsh', 'fish'] as const
 const rest: readonly CommandSpec[] = [
   {
     name: 'demo',
-    what: 'Show a proven switch, and a failed one undone, on a bare machine',
+    what: 'Show a proven switch, a failed one undone, and a download that survives, on a bare machine',
     examples: ['modelyard demo'],
     load: () => import('./commands/demo.ts'),
   },

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest'
 import type { Finding, HubResult, Job, Model, Removal } from '../../src/contract/index.ts'
 import { cdnBytes, type FakeHub, fakeHub, namedGguf } from '../../src/testing/index.ts'
 import { cli, type Ended, type Running, start, temporaryFolder } from '../cli/cli-process.ts'
-import { childrenOf, gone } from '../support/processes.ts'
+import { descendantsOf, gone } from '../support/processes.ts'
 
 const repo = 'lab/Cedar-GGUF'
 const file = 'cedar-Q4_0.gguf'
@@ -65,7 +65,7 @@ async function machine(): Promise<Machine> {
 
 async function killed(pid: number | undefined): Promise<void> {
   if (pid === undefined) throw new TypeError('it was not started')
-  const all = [pid, ...(await childrenOf(pid))]
+  const all = [pid, ...(await descendantsOf(pid))]
   process.kill(pid, 'SIGKILL')
   await Promise.all(all.map(gone))
 }
@@ -130,7 +130,7 @@ describe('a model of the Hub', () => {
     const { findings } = read<{ findings: Finding[] }>(await run('doctor', '--json'))
     expect(findings.filter(({ fixable }) => fixable)).toEqual([])
 
-    const children = await childrenOf(second.pid)
+    const children = await descendantsOf(second.pid)
     expect(await run('stop')).toMatchObject({ code: 0 })
     await Promise.all(children.map(gone))
   }, 240_000)

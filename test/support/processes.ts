@@ -10,6 +10,12 @@ export const childrenOf = (parent: number | undefined): Promise<number[]> =>
     })
   })
 
+/** Its children and theirs. */
+export async function descendantsOf(parent: number | undefined): Promise<number[]> {
+  const children = await childrenOf(parent)
+  return [...children, ...(await Promise.all(children.map(descendantsOf))).flat()]
+}
+
 /** Resolves when it has ended, waited for by its parent or not. */
 export async function gone(pid: number): Promise<void> {
   for (;;) {
