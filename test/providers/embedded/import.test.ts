@@ -1,11 +1,12 @@
 /** What lies in the library is imported into the embedded engine, and answers on real llama.cpp. */
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ImportModel } from '../../../src/providers/provider.ts'
 import { tinyGguf } from '../../../src/testing/gguf/tiny-gguf.ts'
 import { importing, modelIn } from '../../support/import-model.ts'
+import { smallVolume } from '../../support/other-volume.ts'
 import { ask, type Embedded, embedded, soon, textOf } from './support.ts'
 
 const importOf = async (subject: Embedded, model: ImportModel) => {
@@ -32,19 +33,39 @@ describe('a model for the embedded engine', () => {
     expect(await subject.provider.list(soon())).toHaveLength(1)
   })
 
-  it('is not imported where a shard is missing, or from outside the library', async () => {
+  it('is not imported where a shard is missing', async () => {
+    await using subject = await embedded({}, { installed: false })
+    const shards = { 'a-00001-of-00003.gguf': tinyGguf(), 'a-00002-of-00003.gguf': 'two' }
+    const gap = await importOf(subject, await modelIn(subject.library, { weights: shards }))
+    expect(gap.decision.name).toBe('lab/Tiny-GGUF/a')
+    await expect(gap.perform()).rejects.toMatchObject({ code: 'import_failed' })
+  })
+
+  it('is planned from outside the library by what bringing it there costs, and imported once it is there', async () => {
     const elsewhere = await mkdtemp(join(tmpdir(), 'modelyard-elsewhere-'))
     try {
       await using subject = await embedded({}, { installed: false })
-      const shards = { 'a-00001-of-00003.gguf': tinyGguf(), 'a-00002-of-00003.gguf': 'two' }
-      const gap = await importOf(subject, await modelIn(subject.library, { weights: shards }))
-      expect(gap.decision.name).toBe('lab/Tiny-GGUF/a')
-      await expect(gap.perform()).rejects.toMatchObject({ code: 'import_failed' })
       const outside = await modelIn(elsewhere, { weights: { 'b.gguf': tinyGguf() } })
-      await expect(importOf(subject, outside)).rejects.toMatchObject({ code: 'unsupported_operation' })
+      const { decision, perform } = await importOf(subject, outside)
+      expect(decision).toMatchObject({ strategy: 'library', name: 'lab/Tiny-GGUF/b', extraBytes: 0 })
+      expect(decision.reason).toContain('linked into it first')
+      expect(await readdir(subject.library)).toEqual([])
+      await expect(perform()).rejects.toMatchObject({ code: 'import_failed' })
+      const brought = await modelIn(subject.library, { weights: { 'b.gguf': tinyGguf() } })
+      expect(await subject.provider.importing?.perform(brought, decision, importing())).toEqual({ name: decision.name, added: [] })
     } finally {
       await rm(elsewhere, { recursive: true, force: true })
     }
+  })
+
+  it('costs its bytes where it lies on another volume, and says so', async (test) => {
+    await using volume = await smallVolume(8 * 1024 * 1024)
+    if (!volume) return test.skip()
+    await using subject = await embedded({}, { installed: false })
+    const model = await modelIn(volume.folder, { weights: { 'b.gguf': tinyGguf() } })
+    const { decision } = await importOf(subject, model)
+    expect(decision).toMatchObject({ extraBytes: tinyGguf().byteLength, volume: subject.library })
+    expect(decision.reason).toContain('copied into it first')
   })
 
   it('is told by its files: weights, shards and the projector beside them', async () => {
