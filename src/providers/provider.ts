@@ -263,7 +263,7 @@ export interface PullProgress {
   readonly status: string
   readonly bytesDone: number
   readonly bytesTotal?: number | undefined
-  /** What `list` calls the model, where that is another name than was asked for. */
+  /** On the last one, where what was asked for is listed under a name that `sameModel` does not know: the name as `list` has it. */
   readonly name?: string | undefined
 }
 
@@ -347,11 +347,11 @@ export interface Provider {
   files?(signal: AbortSignal, name?: string): Promise<readonly HeldFile[]>
   /**
    * The engine's own download. Ends when the engine says that the model is there and lists it; an error inside its
-   * stream throws `import_failed`. Leaving or aborting ends it; asked again it goes on where it was, where the engine
-   * can. Only where `capabilities.pull`.
+   * stream throws `import_failed`. Leaving or aborting ends it unless `pullStops` is false; asked again it goes on where
+   * it was, where the engine can. Only where `capabilities.pull`.
    */
   pull?(name: string, signal: AbortSignal): AsyncIterable<PullProgress>
-  /** False: leaving or aborting a pull does not end the engine's download. */
+  /** false: the engine goes on with a download that is left, so that it can be neither paused nor cancelled. */
   readonly pullStops?: boolean | undefined
 
   /** Starts the engine's server and answers when it is ready. Only where `capabilities.start`. */

@@ -8,7 +8,7 @@ import { abortReason, ModelyardError } from '../../contract/index.ts'
 import { withinTime } from '../../platform/within-time.ts'
 import { askJson, isFields, shownText, untilSeen, wholeNumber } from '../openai-chat/index.ts'
 import type { ListedModel, PullProgress } from '../provider.ts'
-import { nameWithoutVariant } from './model-files.ts'
+import { addressIn, downloadedModel, type Wanted } from './downloaded-model.ts'
 import { knownLevel, type Studio } from './studio.ts'
 
 export interface DownloadContext {
@@ -20,7 +20,7 @@ export interface DownloadContext {
   readonly pauseMs: number
 }
 
-/** `owner/name` of its catalogue, or the address of a repository with `@` and a quantization after it. */
+/** Its last piece of news has the name under which it is listed. */
 export async function* downloadModel(studio: Studio, name: string, context: DownloadContext): AsyncGenerator<PullProgress> {
   const { signal, list } = context
   if ((await knownLevel(studio, signal)) !== 'v1') throw tooOld()
@@ -31,17 +31,19 @@ export async function* downloadModel(studio: Studio, name: string, context: Down
   for (let now = first; ; now = await look(studio, job, signal)) {
     const state = stateOf(now, name)
     bytesDone = Math.max(bytesDone, state.bytesDone ?? (state.done ? (state.bytesTotal ?? 0) : 0))
+    if (state.done) {
+      const listed = await untilListed({ asked: name, before }, context)
+      return yield { status: state.status, bytesDone, bytesTotal: state.bytesTotal, name: listed }
+    }
     yield { status: state.status, bytesDone, bytesTotal: state.bytesTotal }
-    if (state.done) break
     if (job === undefined) throw new ModelyardError('provider_protocol', 'LM Studio: expected a "job_id" in the answer to a download.')
     await delay(context.pauseMs, undefined, { signal }).catch(() => Promise.reject(abortReason(signal)))
   }
-  await untilListed(name, before, context)
 }
 
 const begin = (studio: Studio, name: string, signal: AbortSignal): Promise<unknown> => {
-  const [, address, quantization] = /^(https:\/\/[^@\s]+)(?:@([\w.-]{1,64}))?$/.exec(name) ?? []
-  const body = address === undefined ? { model: name } : { model: address, ...(quantization !== undefined && { quantization }) }
+  const { address, quantization } = addressIn(name) ?? {}
+  const body = { model: address ?? name, ...(quantization !== undefined && { quantization }) }
   return askJson(studio.engine, { method: 'POST', path: '/api/v1/models/download', body, signal }, { model: name, notFound: 'model' })
 }
 
@@ -75,15 +77,10 @@ function stateOf(body: unknown, name: string): State {
 
 const lookThere = 'Look at its downloads in LM Studio: only there one that stopped is resumed.'
 
-async function untilListed(name: string, before: ReadonlySet<string>, { signal, list, listedMs }: DownloadContext): Promise<void> {
-  const late = () => new ModelyardError('import_failed', `LM Studio says that ${name} is downloaded, but does not list it.`)
-  const wanted = nameWithoutVariant(name.replace(/^https:\/\/[^/]+\//, ''))
-  const isIt = (key: string): boolean => {
-    const listed = nameWithoutVariant(key)
-    return !before.has(key) || listed === wanted || listed === wanted.split('/').at(-1)
-  }
-  const look = async (bounded: AbortSignal) => ((await list(bounded)).some((one) => isIt(one.name)) ? true : undefined)
-  await withinTime({ signal, ms: listedMs, late }, (bounded) => untilSeen(() => look(bounded), bounded))
+async function untilListed(wanted: Wanted, { signal, list, listedMs }: DownloadContext): Promise<string> {
+  const late = () => new ModelyardError('import_failed', `LM Studio says that ${wanted.asked} is downloaded, but does not list it.`)
+  const look = async (bounded: AbortSignal) => downloadedModel(wanted, await list(bounded))?.name
+  return withinTime({ signal, ms: listedMs, late }, (bounded) => untilSeen(() => look(bounded), bounded))
 }
 
 const tooOld = (): ModelyardError =>

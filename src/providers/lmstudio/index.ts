@@ -77,6 +77,7 @@ export function createLmStudio(config: ResolvedProvider, options: LmStudioOption
         return folder === undefined ? [] : heldFiles(folder, list, { signal, name })
       },
     }),
+    pullStops: false,
     pull: (name, signal) => downloadModel(studio, name, { signal, list, listedMs: limits.listedMs, pauseMs: limits.pauseMs }),
     start: (signal) => startServer(studio, place, signal),
     close: async () => {

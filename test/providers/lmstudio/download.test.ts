@@ -11,6 +11,13 @@ describe('LM Studio’s own download', () => {
     return parts
   }
   const quick = { pauseMs: 1 }
+  /** What its last news says that it is called. */
+  const nameOf = async ({ provider }: Scene, asked: string): Promise<string | undefined> => {
+    const told: (string | undefined)[] = []
+    for await (const { name } of provider.pull?.(asked, AbortSignal.timeout(20_000)) ?? []) told.push(name)
+    expect(told.slice(0, -1).every((name) => name === undefined)).toBe(true)
+    return told.at(-1)
+  }
 
   it('is followed until it is listed, and never goes backwards', async () => {
     const downloads = [
@@ -26,9 +33,31 @@ describe('LM Studio’s own download', () => {
         ['downloading', 60, 100],
         ['completed', 100, 100],
       ])
-      await pull(scene, 'https://hub.invalid/lab/Tiny-GGUF@Q8_0').catch(() => undefined)
+      for await (const _ of scene.provider.pull?.('https://hub.invalid/lab/Tiny-GGUF@Q8_0', AbortSignal.timeout(20_000)) ?? []) break
       const asked = scene.engine.ledger.filter(({ path }) => path === '/api/v1/models/download').map(({ body }) => body)
       expect(asked).toEqual([{ model: 'qwen/qwen3-8b' }, { model: 'https://hub.invalid/lab/Tiny-GGUF', quantization: 'Q8_0' }])
+    })
+  })
+
+  it.each([
+    ['an address', 'https://hub.invalid/lab/Tiny-GGUF@Q8_0', 'tiny@q8_0', ['tiny@q4_k_m']],
+    ['an address of what has no variant in its name', 'https://hub.invalid/lab/Tiny-GGUF@Q4_K_M', 'tiny', []],
+    ['an address, beside another download that ends', 'https://hub.invalid/lab/Tiny-GGUF', 'lab/tiny', ['other']],
+    ['a name of its catalogue', 'qwen/qwen3-8b', 'qwen3-8b@q4_k_m', ['tiny']],
+    ['a name that the list does not know', 'qwen/qwen3-8b', 'qwen-3', ['tiny']],
+  ])('of %s is told under the name that the list has', async (_, asked, lists, before) => {
+    const downloads = [{ status: 'downloading' }, { status: 'completed', lists }]
+    await withStudio({ downloads, limits: quick, models: before.map((name) => ({ name })) }, async (scene) => {
+      expect(await nameOf(scene, asked)).toBe(lists)
+      expect((await scene.provider.list(AbortSignal.timeout(20_000))).map(({ name }) => name)).toContain(lists)
+    })
+  })
+
+  it('of what is there already is told too, and it cannot be stopped', async () => {
+    const models = [{ name: 'tiny@q4_k_m' }, { name: 'tiny@q8_0' }]
+    await withStudio({ downloads: [{ status: 'already_downloaded' }], limits: quick, models }, async (scene) => {
+      expect(await nameOf(scene, 'https://hub.invalid/lab/Tiny-GGUF@Q8_0')).toBe('tiny@q8_0')
+      expect(scene.provider.pullStops).toBe(false)
     })
   })
 
