@@ -21,7 +21,7 @@ export interface ProviderContext {
 
 const makers: Record<ProviderKind, (config: ResolvedProvider, context: ProviderContext) => Provider> = {
   ollama: (config, { library }) => createOllama(config, undefined, { library }),
-  lmstudio: (config, { library }) => createLmStudio(config, { library }),
+  lmstudio: (config, { library, log }) => createLmStudio(config, { library, log }),
   llamacpp: (config, { library }) => createLlamaCpp(config, { library }),
   'openai-compatible': (config) => createOpenAiCompatible(config),
   embedded: createEmbedded,

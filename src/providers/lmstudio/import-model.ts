@@ -9,27 +9,12 @@ import { withinTime } from '../../platform/within-time.ts'
 import { filesToImport, stemOf } from '../import-names.ts'
 import { untilSeen } from '../openai-chat/index.ts'
 import { performPlacement, planPlacement, type Target } from '../place-model.ts'
-import type { ImportAddition, ImportDecision, ImportFile, Importing, ImportModel, ListedModel } from '../provider.ts'
-import { afterTakingBack, takeBack } from '../take-back.ts'
-import type { Installation } from './find-home.ts'
+import type { ImportDecision, ImportFile, Importing, ImportModel } from '../provider.ts'
+import { afterTakingBack } from '../take-back.ts'
 import { importByLms } from './import-by-lms.ts'
+import { type ImportPlace, listNow, noFolder, unlessAborted } from './import-place.ts'
 import { listedAs, type StudioFiles, scanModels } from './model-files.ts'
-
-export interface ImportPlace {
-  /** Looks anew where LM Studio is on this machine. */
-  readonly look: () => Promise<Installation>
-  readonly list: (signal: AbortSignal) => Promise<readonly ListedModel[]>
-  /** Our own folder of GGUF files. */
-  readonly library: string | undefined
-  readonly limits: ImportLimits
-}
-
-export interface ImportLimits {
-  /** Until a placed model is listed, or a removed one no longer is: LM Studio reads its folder in the background. */
-  readonly listedMs: number
-  /** Of one call of `lms`, beside the time that copying takes. */
-  readonly lmsMs: number
-}
+import { undoImport } from './undo-import.ts'
 
 export function createImporting(place: ImportPlace): Importing {
   return {
@@ -51,7 +36,7 @@ export function createImporting(place: ImportPlace): Importing {
         throw root === undefined ? error : await afterTakingBack(error, root, added)
       }
     },
-    undo: (added, signal) => undo(place, added, signal),
+    undo: (added, signal) => undoImport(place, added, signal),
   }
 }
 
@@ -77,13 +62,6 @@ async function presentName(
 }
 
 const setName = ({ repo, weights }: ImportModel<ImportFile>): string => `${repo}/${stemOf(weights[0]?.name ?? '')}`
-
-const answerMs = 10_000
-
-function listNow({ list, limits }: ImportPlace, signal: AbortSignal): Promise<readonly ListedModel[]> {
-  const late = () => new ModelyardError('timeout', 'LM Studio did not list its models in time.')
-  return withinTime({ signal, ms: Math.min(answerMs, limits.listedMs), late }, list)
-}
 
 const targetsOf = <File extends ImportFile>(root: string, { repo }: ImportModel<File>, files: readonly File[]): Target<File>[] =>
   files.map((file) => ({ file, to: join(root, repo, file.name) }))
@@ -121,35 +99,3 @@ function expected(model: ImportModel): StudioFiles {
     held: [],
   }
 }
-
-async function undo(place: ImportPlace, added: readonly ImportAddition[], signal: AbortSignal): Promise<void> {
-  const { look, list, limits } = place
-  if (added.length === 0) return
-  const { modelsDir } = await look()
-  if (modelsDir === undefined) throw noFolder()
-  const listed = await listNow(place, signal).catch(unlessAborted(signal))
-  const { root, sets } = await scanModels(modelsDir)
-  const mine = sets.filter(({ weights }) => weights.some((path) => added.some(({ what }) => path === what || path === join(root, what))))
-  const gone = (listed ?? []).filter((model) => mine.some((set) => listedAs({ name: set.name, before: new Set() }, [model], sets)))
-  await takeBack(root, added)
-  const late = () =>
-    new ModelyardError('timeout', 'The files are gone, but LM Studio still lists the model; it reads its folder by itself.')
-  await withinTime({ signal, ms: limits.listedMs, late }, (bounded) =>
-    untilSeen(async () => {
-      const now = await list(bounded).catch(unlessAborted(bounded))
-      return now?.some((one) => gone.some((model) => model.name === one.name && model.sizeBytes === one.sizeBytes)) ? undefined : true
-    }, bounded),
-  )
-}
-
-/** A server that does not run lists nothing. */
-const unlessAborted =
-  (signal: AbortSignal) =>
-  (error: unknown): undefined => {
-    if (signal.aborted) throw error
-  }
-
-const noFolder = (): ModelyardError =>
-  new ModelyardError('unsupported_operation', 'The models folder of LM Studio was not found, and its command neither.', {
-    hint: 'Name the folder as "modelsDir" of this provider in the configuration.',
-  })

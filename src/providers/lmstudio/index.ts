@@ -11,7 +11,8 @@ import { findApiLevel, greets, levelCapabilities } from './api-level.ts'
 import { downloadModel } from './download-model.ts'
 import { findInstallation, type Installation } from './find-home.ts'
 import { heldFiles } from './held-files.ts'
-import { createImporting, type ImportLimits } from './import-model.ts'
+import { createImporting } from './import-model.ts'
+import type { ImportLimits } from './import-place.ts'
 import { keepAliveSeconds } from './keep-alive.ts'
 import { loadModel } from './load-model.ts'
 import { createRemoving } from './remove-model.ts'
@@ -28,6 +29,7 @@ export interface LmStudioOptions {
   /** Our own folder of GGUF files: hard links of them in LM Studio's folder are ours. */
   readonly library?: string | undefined
   readonly limits?: Partial<StudioLimits> | undefined
+  readonly log?: ((message: string) => void) | undefined
 }
 
 export interface StudioLimits extends ImportLimits {
@@ -48,11 +50,17 @@ export function createLmStudio(config: ResolvedProvider, options: LmStudioOption
   const baseUrl = rootAddress(config.baseUrl ?? 'http://127.0.0.1:1234')
   const place: Place = { id, baseUrl, lms, modelsDir, userHome: options.userHome }
   const studio = createStudio(place, apiKey)
-  const { library } = options
-  const limits: StudioLimits = { listedMs: 60_000, lmsMs: lmsLimitMs, pauseMs: 1000, ...options.limits }
+  const { library, log = () => undefined } = options
+  const limits: StudioLimits = { listedMs: 60_000, goneMs: 5000, lmsMs: lmsLimitMs, pauseMs: 1000, ...options.limits }
   const list = async (signal: AbortSignal) => (await survey(studio, signal)).map(({ model }) => model)
   const find = async (name: string, signal: AbortSignal) => (await findModel(studio, name, signal)).model
   const look = () => lookAgain(studio, place)
+  const removing = createRemoving({ modelsDir: async () => (await look()).modelsDir, library, find })
+  const remove = async (name: string, signal: AbortSignal): Promise<void> => {
+    await unloadModel(studio, { name }, signal)
+    const { kept, removed } = await removing.perform(name, { foreign: true }, signal)
+    if (removed.length === 0) throw stays(name, kept[0]?.why)
+  }
   return {
     id,
     kind: 'lmstudio',
@@ -70,8 +78,8 @@ export function createLmStudio(config: ResolvedProvider, options: LmStudioOption
     chat: (request, context) => chat(studio, request, context),
     sameModel: (a, b) => withoutCopyNumber(a) === withoutCopyNumber(b),
     ...(studio.local && {
-      importing: createImporting({ look, list, library, limits }),
-      removing: createRemoving({ modelsDir: async () => (await look()).modelsDir, library, find }),
+      importing: createImporting({ look, list, remove, library, limits, log }),
+      removing,
       files: async (signal: AbortSignal, name?: string) => {
         const { modelsDir: folder } = await look()
         return folder === undefined ? [] : heldFiles(folder, list, { signal, name })
@@ -165,6 +173,11 @@ function dialects(studio: Studio, baseUrl: string): NativeDialect[] {
   const openai: NativeDialect = { dialect: 'openai', baseUrl, headers }
   return studio.level === 'v1' ? [openai, { dialect: 'anthropic', baseUrl, headers }] : [openai]
 }
+
+const stays = (name: string, why = 'its files are not known'): ModelyardError =>
+  new ModelyardError('unsupported_operation', `${name} could not be removed from LM Studio: ${why}.`, {
+    hint: 'Remove it in LM Studio (My Models).',
+  })
 
 /** A second copy of a model in memory is `key:2`. */
 const withoutCopyNumber = (name: string): string => name.replace(/:\d+$/, '')

@@ -1,6 +1,6 @@
 /** A model is brought to LM Studio's folder at the least cost, all of its files or none, and taken away again. */
 import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { placeFile } from '../../../src/platform/place-file.ts'
 import { createLmStudio } from '../../../src/providers/lmstudio/index.ts'
@@ -203,12 +203,33 @@ describe('taking it back', () => {
     })
   })
 
-  it('says so when LM Studio goes on listing it', async () => {
-    await withStudio({ limits: { listedMs: 1500 }, models: [{ name: 'tiny', sizeBytes: 11 }], blind: true }, async (scene) => {
+  it('is done when the files are gone, also where LM Studio goes on listing it, which is said', async () => {
+    await withStudio({ limits: { goneMs: 100 }, models: [{ name: 'tiny', sizeBytes: 11 }], blind: true }, async (scene) => {
       const model = await modelIn(scene.library, { weights: shards })
       const { added } = await scene.importing.perform(model, await scene.importing.plan(model, notAborted()), importing())
-      await expect(scene.importing.undo(added, notAborted())).rejects.toMatchObject(code('timeout'))
-      expect(await readdir(scene.folder)).toEqual([])
+      await scene.importing.undo(added, notAborted())
+      expect([await readdir(scene.folder), await names(scene)]).toEqual([[], ['tiny']])
+      expect(scene.said).toEqual(['The files of tiny are gone; LM Studio still lists it.'])
+    })
+  })
+
+  it('removes what LM Studio itself has downloaded, where it is certain which files that is', async () => {
+    await withStudio({}, async (scene) => {
+      for (const name of ['Own-GGUF/own.gguf', 'Kept-GGUF/kept.gguf']) {
+        await mkdir(dirname(join(scene.folder, 'lab', name)), { recursive: true })
+        await writeFile(join(scene.folder, 'lab', name), name)
+      }
+      await names(scene)
+      expect(await names(scene)).toEqual(['kept', 'own'])
+      await scene.provider.load('own', {}, { signal: notAborted() })
+      const added = [{ kind: 'model', what: 'own' }] as const
+      await scene.importing.undo(added, notAborted())
+      await scene.importing.undo(added, notAborted())
+      expect([await filesBelow(scene.folder), await scene.provider.loaded(notAborted())]).toEqual([['lab/Kept-GGUF/kept.gguf'], []])
+    })
+    await withStudio({ bare: true, models: [{ name: 'own' }] }, async (scene) => {
+      const undoing = scene.importing.undo([{ kind: 'model', what: 'own' }], notAborted())
+      await expect(undoing).rejects.toMatchObject({ code: 'unsupported_operation', hint: expect.stringContaining('My Models') })
     })
   })
 

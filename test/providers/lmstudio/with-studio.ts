@@ -16,6 +16,8 @@ export interface Scene {
   readonly library: string
   readonly home: string
   readonly log: string
+  /** What the provider has said. */
+  readonly said: string[]
 }
 
 export interface Script extends FakeLmStudioOptions {
@@ -32,11 +34,13 @@ export async function withStudio({ limits, lms, bare, ...fake }: Script, run: (s
   await mkdir(library)
   if (!bare) await mkdir(folder)
   await using engine = await fakeLmStudio({ modelsDir: folder, ...fake })
-  const provider = createLmStudio(providerConfig({ kind: 'lmstudio', baseUrl: engine.url }), { userHome: user.path, library, limits })
+  const said: string[] = []
+  const log = (message: string): void => void said.push(message)
+  const provider = createLmStudio(providerConfig({ kind: 'lmstudio', baseUrl: engine.url }), { userHome: user.path, library, limits, log })
   if (!provider.importing) throw new TypeError('it imports nothing')
   await provider.probe(notAborted())
   try {
-    await run({ provider, importing: provider.importing, engine, folder, library, home: user.path, log: user.log })
+    await run({ provider, importing: provider.importing, engine, folder, library, home: user.path, log: user.log, said })
   } finally {
     await provider.close()
   }
