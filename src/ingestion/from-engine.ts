@@ -31,7 +31,7 @@ export async function fromShare(directory: Directory, { ref }: { readonly ref: s
     })
   const quantization = model.quantization ?? quantizationInName(model.name)
   const repo = repoOf(provider.id, model.name)
-  const stem = `${repo.split('/')[1]}${quantization === undefined ? '' : `-${quantization}`}`
+  const stem = stemOf(repo.split('/')[1] ?? 'model', quantization)
   return {
     kind: 'share',
     subject: {
@@ -59,6 +59,10 @@ function repoOf(provider: string, name: string): string {
     .slice(0, 90)
   return `${provider}/${safe(plain) ? plain : 'model'}`
 }
+
+/** With its quantization at its end, once. */
+const stemOf = (name: string, quantization: string | undefined): string =>
+  quantization === undefined || name.toLowerCase().endsWith(quantization.toLowerCase()) ? name : `${name}-${quantization}`
 
 /** A file that has no name of its own (a blob) gets one. */
 function nameOf({ path, role }: HeldFile, stem: string, held: readonly HeldFile[], index: number): string {

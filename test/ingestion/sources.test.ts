@@ -1,8 +1,9 @@
 /** Where models come from: the catalogue, the disk, other engines, an engine's own download. */
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { JobRequest } from '../../src/contract/index.ts'
+import { smallVolume } from '../support/other-volume.ts'
 import { got, repo, request, scene, tiny } from './engines.ts'
 
 const into = (...ids: string[]): Partial<JobRequest> => ({ into: ids, switch: false })
@@ -84,6 +85,34 @@ describe('a model that another engine holds', () => {
     await using here = await scene({ providers: { other: { kind: 'openai-compatible', enabled: true, baseUrl: 'http://127.0.0.1:1/v1' } } })
     await expect(here.test.yard.jobs.preflight({ ref: 'other/x', ...into('ollama') })).rejects.toMatchObject({
       code: 'provider_unreachable',
+    })
+  })
+})
+
+describe('what lies elsewhere goes into the embedded engine', () => {
+  const embedded = { embedded: { kind: 'embedded', enabled: true, threads: 1, gpu: false } } as const
+
+  it('a file, linked into the library, and answers on real llama.cpp', async () => {
+    await using here = await scene({ providers: embedded })
+    const path = join(here.folders.root, 'tiny-Q4_0.gguf')
+    await writeFile(path, tiny)
+    const job = await got(here, { path, ...into('embedded') })
+    expect(job).toMatchObject({
+      state: 'succeeded',
+      plan: { imports: [{ strategy: 'library', extraBytes: 0 }] },
+      result: { verified: true },
+    })
+    expect((await stat(path)).nlink).toBe(2)
+  })
+
+  it('a blob of Ollama', async () => {
+    await using here = await scene({ providers: embedded, ollama: { models: [{ name: 'held' }] } })
+    await got(here, request(into('ollama')))
+    await rm(join(here.test.home, 'library', repo), { recursive: true })
+    const job = await got(here, { ref: 'ollama/tiny:q4_0', ...into('embedded') })
+    expect(job).toMatchObject({
+      state: 'succeeded',
+      result: { refs: [{ ref: 'embedded/ollama/tiny-q4_0/tiny-q4_0', verified: true }] },
     })
   })
 })
@@ -174,5 +203,24 @@ describe('what is here already', () => {
     await here.restart({ HF_HUB_CACHE: join(here.folders.root, 'cache') })
     expect(await got(here, request(into('ollama')))).toMatchObject({ state: 'succeeded' })
     expect(Buffer.compare(await readFile(join(here.test.home, 'library', repo, 'tiny-Q4_0.gguf')), tiny)).toBe(0)
+  })
+
+  it('on another volume is taken from there, and no second copy is made of it unasked', async () => {
+    const volume = await smallVolume(64 * 2 ** 20)
+    if (!volume) return
+    await using _ = volume
+    await using here = await scene()
+    const { sha256 } = (await here.test.yard.jobs.preflight(request(into('ollama')))).files[0] ?? {}
+    const blobs = join(volume.folder, 'models--lab--Tiny-GGUF', 'blobs')
+    await mkdir(blobs, { recursive: true })
+    await writeFile(join(blobs, sha256 ?? ''), tiny)
+    await here.restart({ HF_HUB_CACHE: volume.folder })
+    expect(await here.test.yard.jobs.preflight(request(into('ollama')))).toMatchObject({
+      downloadBytes: 0,
+      files: [{ from: 'copy' }],
+      imports: [{ strategy: 'registry-copy', extraBytes: tiny.length }],
+    })
+    expect(await got(here, request(into('ollama')))).toMatchObject({ state: 'succeeded' })
+    expect(await stat(join(here.test.home, 'library', repo)).catch(() => undefined)).toBeUndefined()
   })
 })
