@@ -1,5 +1,6 @@
 /** Whether an answer is the bytes that were asked for: every one is checked, since most silent damage comes from not doing it. */
 import { createHash } from 'node:crypto'
+import { retryAfterMs } from '../util/retry-after.ts'
 
 export interface Span {
   readonly start: number
@@ -62,10 +63,8 @@ export const pinOf = (etag: string): string =>
 
 /** `Retry-After` in seconds or as a date (by the server's own clock), else the Hub's `RateLimit: "…";r=0;t=289`. Milliseconds. */
 function askedToWait(headers: Answer['headers']): number | undefined {
-  const [after, limit] = [headers.get('retry-after')?.trim(), headers.get('ratelimit')]
-  const left = /;\s*r=0\s*;\s*t=(\d{1,6})/.exec(limit ?? '')?.[1]
-  if (after === undefined) return left === undefined ? undefined : (Number(left) + 1) * 1000
+  const left = /;\s*r=0\s*;\s*t=(\d{1,6})/.exec(headers.get('ratelimit') ?? '')?.[1]
   const now = Date.parse(headers.get('date') ?? '')
-  const ms = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - (Number.isNaN(now) ? Date.now() : now)
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined
+  const asked = retryAfterMs(headers.get('retry-after'), Number.isNaN(now) ? Date.now() : now)
+  return asked ?? (left === undefined ? undefined : (Number(left) + 1) * 1000)
 }

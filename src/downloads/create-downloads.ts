@@ -37,6 +37,7 @@ export function createDownloads(options: DownloadsOptions): Downloads {
       const running = all.get(file.sha256)
       // One that everybody has left is ending: what comes now begins after it.
       if (running?.ended) await running.done.catch(() => undefined)
+      if (context.signal.aborted) throw abortReason(context.signal)
       return (all.get(file.sha256) ?? start(file)).join(context)
     },
     have: (sha256) => bytesByJournal(folder, sha256),

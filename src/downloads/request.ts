@@ -1,5 +1,6 @@
 /** A signed address as a connection and a request: its path is sent byte for byte, and nothing can hide in it. Pure. */
 import { ModelyardError } from '../contract/error.ts'
+import { rawPath } from '../util/raw-path.ts'
 import type { Span } from './check-answer.ts'
 import type { Link } from './links.ts'
 
@@ -43,8 +44,7 @@ function endpointOf({ hostname, port, protocol }: URL): Endpoint {
 
 /** Without a span: the whole file, as a server wants to be asked that knows no ranges. */
 export function requestOf({ url, headers }: Link, { tls, proxy }: Target, span: Span | undefined): string {
-  const slash = url.indexOf('/', url.indexOf('//') + 2)
-  const path = (slash === -1 ? '/' : url.slice(slash)).replace(/#.*$/, '')
+  const path = rawPath(url)
   const forwarded = proxy !== undefined && !tls
   const all: Record<string, string> = {
     host: parse(url).host,

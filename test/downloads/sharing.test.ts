@@ -41,6 +41,21 @@ it('two that want the same bytes share one download; one leaving does not end it
   expect([cdn.bytesServed, cdn.links]).toEqual([bytes, 1])
 })
 
+it('who gives up while an earlier one still ends does not come in after all', async () => {
+  const { cdn, downloads, file } = await setUp({ bytes, bytesPerSecond: 10e6 })
+  const some = told(({ bytesDone }) => bytesDone >= 2 ** 20)
+  const one = context(some)
+  const first = downloads.fetch(file(), one)
+  await some.then
+  one.abort()
+  const two = context()
+  const second = downloads.fetch(file(), two)
+  two.abort()
+  await expect(first).rejects.toMatchObject({ code: 'cancelled' })
+  await expect(second).rejects.toMatchObject({ code: 'cancelled' })
+  expect(cdn.bytesServed).toBeLessThan(bytes)
+})
+
 it('the last to leave ends it and keeps what came; who comes then goes on with it', async () => {
   const { cdn, downloads, file, get } = await setUp({ bytes, bytesPerSecond: 10e6 })
   const some = told(({ bytesDone }) => bytesDone >= 2 ** 20)
