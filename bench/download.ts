@@ -1,7 +1,8 @@
 /** `npm run bench:download`: verified downloads beside their peers, over a slow link, killed, and weighed. */
 import { execFileSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bundled } from '../test/support/bundled.ts'
 import { killed } from './download/killed.ts'
@@ -119,7 +120,9 @@ async function overLink(program: string): Promise<Figure[]> {
 const nginx = versionOf('nginx -v')
 if (nginx === undefined)
   throw new Error('The bench serves its downloads with nginx: install it (on Debian: apt-get install nginx-light aria2).')
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 await using program = await bundled(new URL('./download/program.ts', import.meta.url).pathname)
+process.once('exit', () => rmSync(dirname(program.file), { recursive: true, force: true }))
 const wanted = (name: string): boolean => positionals.length === 0 || positionals.includes(name)
 const figures: Figure[] = []
 if (wanted('ratios')) {

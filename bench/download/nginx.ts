@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -28,6 +29,12 @@ export async function served(bytes: number): Promise<Served> {
   await mkdir(join(home, 'out'))
   await writeFile(join(home, 'nginx.conf'), configuration(home, port))
   const child = spawn('nginx', ['-p', home, '-c', join(home, 'nginx.conf'), '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'inherit'] })
+  // Interrupted, too, it leaves nothing behind.
+  const leave = (): void => {
+    child.kill('SIGKILL')
+    rmSync(home, { recursive: true, force: true })
+  }
+  process.once('exit', leave)
   await listening(child, port)
   return {
     url: `http://127.0.0.1:${port}/model`,
@@ -44,6 +51,7 @@ export async function served(bytes: number): Promise<Served> {
       const gone = once(child, 'exit')
       child.kill('SIGTERM')
       await gone
+      process.off('exit', leave)
       await rm(home, { recursive: true })
     },
   }
