@@ -211,10 +211,10 @@ export interface ImportContext {
    * this resolves.
    */
   readonly onAdding?: ((added: ImportAddition) => Promise<void>) | undefined
-  /** What an earlier try of this import, which was killed, had announced. */
+  /** What was announced turned out to be somebody else's: it is struck from what is kept before this resolves. */
+  readonly onNotAdded?: ((announced: ImportAddition) => Promise<void>) | undefined
+  /** What an earlier try of the same import announced before it was killed: only that is taken for its own where it lies there. */
   readonly recorded?: readonly ImportAddition[] | undefined
-  /** What is to be said meanwhile: another way than was planned, and why. */
-  readonly onNote?: ((note: string) => void) | undefined
 }
 
 /** One thing that an import added to an engine: a file by its path, a model by its name. Plain JSON: it outlives a crash. */
@@ -226,7 +226,7 @@ export interface ImportAddition {
 export interface Imported {
   /** As `list` names it. */
   readonly name: string
-  /** Empty when it was there already. */
+  /** What this import made, an earlier try that was recorded included; empty when it was there already, by whomever. */
   readonly added: readonly ImportAddition[]
 }
 

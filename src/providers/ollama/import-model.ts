@@ -8,9 +8,10 @@ import { withinTime } from '../../platform/within-time.ts'
 import { ask, goodBody } from '../openai-chat/index.ts'
 import type { ImportAddition, ImportContext, ImportDecision, Imported, Importing, ImportModel } from '../provider.ts'
 import { hasBlob, mustBeOneFile, planImport } from './import-plan.ts'
+import { createLedger, joined, type Ledger, ownOf } from './ledger.ts'
 import { linkInto } from './link-into-store.ts'
 import { type ModelManifest, modelManifest } from './model-manifest.ts'
-import { isRegistryName, type ModelRegistry, openRegistry } from './model-registry.ts'
+import { type ModelRegistry, openRegistry } from './model-registry.ts'
 import { sameName } from './names.ts'
 import { inStepTime, label, type Ollama } from './ollama.ts'
 import { pulled } from './pull-model.ts'
@@ -37,21 +38,16 @@ async function performImport(ollama: Ollama, model: ImportModel, decision: Impor
   const manifest = modelManifest(model)
   if (await step((signal) => isThere(ollama, name, manifest, signal))) {
     await step((signal) => deleteLeft(ollama, manifest, signal))
-    return { name, added: [additionOf(name, manifest.digest)] }
+    return { name, added: ownOf(context.recorded, manifest, name) }
   }
-  const added: ImportAddition[] = []
-  const adding = async (one: ImportAddition): Promise<void> => {
-    added.push(one)
-    await context.onAdding?.(one)
-    if (context.signal.aborted) throw abortReason(context.signal)
-  }
+  const ledger = createLedger(context)
   try {
-    const linked = decision.strategy === 'registry-link' && (await step((signal) => linkFiles(ollama, manifest, { signal, adding })))
-    await pullAs(ollama, name, manifest, { ...context, adding, step, linked })
+    const linked = decision.strategy === 'registry-link' && (await step((signal) => linkFiles(ollama, manifest, { ...ledger, signal })))
+    const made = await pullAs(ollama, name, manifest, { ...context, ...ledger, step, linked })
     await step((signal) => deleteLeft(ollama, manifest, signal))
-    return { name, added: added.filter(({ what }) => !isRegistryName(what)) }
+    return { name, added: made ? joined(ownOf(context.recorded, manifest, name), ledger.all()) : [] }
   } catch (error) {
-    await takeBack(ollama, added)
+    await takeBack(ollama, ledger.all())
     throw asImportError(error, context.signal)
   }
 }
@@ -74,10 +70,7 @@ async function isThere(ollama: Ollama, name: string, { digest }: ModelManifest, 
   })
 }
 
-interface Adding {
-  readonly signal: AbortSignal
-  readonly adding: (one: ImportAddition) => Promise<void>
-}
+type Adding = Omit<Ledger, 'all'> & { readonly signal: AbortSignal }
 
 /** Has Ollama all of its bytes now? */
 async function linkFiles(ollama: Ollama, { files }: ModelManifest, context: Adding): Promise<boolean> {
@@ -87,24 +80,28 @@ async function linkFiles(ollama: Ollama, { files }: ModelManifest, context: Addi
   return true
 }
 
+/** Is it this import that gave it the name? */
 async function pullAs(
   ollama: Ollama,
   name: string,
   manifest: ModelManifest,
   context: ImportContext & Adding & { readonly step: Step; readonly linked: boolean },
-): Promise<void> {
+): Promise<boolean> {
   await using registry = await openRegistry(manifest, name)
   await context.adding(additionOf(registry.listedName, manifest.digest))
   const pull = (): Promise<void> => pullFrom(ollama, registry, manifest, context)
   // A copy takes long, and touches the manifests for a moment only.
   await (context.linked ? ollama.inTurn(pull) : pull())
-  await context.adding(additionOf(name, manifest.digest))
+  const mine = additionOf(name, manifest.digest)
+  await context.adding(mine)
+  const copying: Copying = { source: registry.listedName, name, manifest }
+  const made = await context.step((signal) => ollama.inTurn(() => copyUnlessThere(ollama, copying, signal)))
+  if (!made) await context.notAdded(mine)
   await context.step(async (signal) => {
-    // Nobody may have taken the name meanwhile.
-    if (!(await isThere(ollama, name, manifest, signal))) await copyTo(ollama, registry.listedName, name, signal)
     await mustBeThere(ollama, name, manifest, signal)
     await deleteIfThere(ollama, registry.listedName, signal)
   })
+  return made
 }
 
 async function pullFrom(ollama: Ollama, registry: ModelRegistry, manifest: ModelManifest, context: ImportContext): Promise<void> {
@@ -136,14 +133,21 @@ function unheard(error: unknown): ModelyardError {
   })
 }
 
-async function copyTo(ollama: Ollama, source: string, destination: string, signal: AbortSignal): Promise<void> {
-  const answer = await ollama.inTurn(async () => {
-    signal.throwIfAborted()
-    return ask(ollama.engine, { method: 'POST', path: '/api/copy', body: { source, destination }, signal })
-  })
+interface Copying {
+  readonly source: string
+  readonly name: string
+  readonly manifest: ModelManifest
+}
+
+/** False: somebody else has given it the name meanwhile. */
+async function copyUnlessThere(ollama: Ollama, { source, name, manifest }: Copying, signal: AbortSignal): Promise<boolean> {
+  signal.throwIfAborted()
+  if (await isThere(ollama, name, manifest, signal)) return false
+  const answer = await ask(ollama.engine, { method: 'POST', path: '/api/copy', body: { source, destination: name }, signal })
   // The pull had no success, or another import of the same model has tidied up: the list tells which.
-  if (answer.status === 404) return
+  if (answer.status === 404) return false
   if (answer.status !== 200 || answer.text.trim() !== '') goodBody(ollama.engine, answer, { model: source })
+  return true
 }
 
 async function mustBeThere(ollama: Ollama, name: string, { digest }: ModelManifest, signal: AbortSignal): Promise<void> {

@@ -7,18 +7,19 @@ import { label, type Ollama } from './ollama.ts'
 import { blobPath, type Store } from './store.ts'
 import { undoLink } from './undo-import.ts'
 
+export interface LinkContext {
+  readonly signal: AbortSignal
+  readonly adding: (one: ImportAddition) => Promise<void>
+  readonly notAdded: (one: ImportAddition) => Promise<void>
+}
+
 /**
  * Links what Ollama lacks. What cannot be linked after all is left for Ollama to copy: the volume may be another one
  * although it looks the same (a bind mount), and the kernel may refuse links to a file of somebody else. That Ollama sees
  * the new blob is the proof that the store is its own; if it does not, the link goes again, that store is not tried again, and
  * the answer is false.
  */
-export async function linkInto(
-  ollama: Ollama,
-  store: Store,
-  files: readonly LocalFile[],
-  context: { readonly signal: AbortSignal; readonly adding: (one: ImportAddition) => Promise<void> },
-): Promise<boolean> {
+export async function linkInto(ollama: Ollama, store: Store, files: readonly LocalFile[], context: LinkContext): Promise<boolean> {
   for (const file of files) {
     const path = blobPath(store.blobs, file.sha256)
     if (await hasBlob(ollama, file.sha256, context.signal)) {
@@ -27,11 +28,16 @@ export async function linkInto(
     }
     // It lies there, and Ollama does not see it.
     if ((await sizeOf(path)) !== undefined) return disprove(ollama, store)
-    await context.adding({ kind: 'file', what: path })
+    const addition: ImportAddition = { kind: 'file', what: path }
+    await context.adding(addition)
     context.signal.throwIfAborted()
-    if (!(await isLinked(file, path))) return true
+    if (!(await isLinked(file, path))) {
+      await context.notAdded(addition)
+      return true
+    }
     if (await hasBlob(ollama, file.sha256, context.signal)) continue
     await undoLink(path, context.signal)
+    await context.notAdded(addition)
     return disprove(ollama, store)
   }
   return true

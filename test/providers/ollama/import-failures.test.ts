@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { ModelyardError } from '../../../src/contract/index.ts'
 import { createOllama } from '../../../src/providers/ollama/index.ts'
 import type { ImportAddition } from '../../../src/providers/provider.ts'
+import { deferred } from '../../../src/util/deferred.ts'
 import { providerConfig, replay } from '../openai-chat/scripted-engine.ts'
 import { answering, failureOf, limits, withOllama } from './with-ollama.ts'
 import { answersAt, blobOf, imported, linksOf, modelOf, soon, withStore, type Yard } from './with-store.ts'
@@ -150,9 +151,51 @@ describe('after a crash', () => {
       yard.engine.faults.add({ path: '/api/delete', times: 1, fault: { kind: 'nothing' } })
       const first = await yard.importing.perform(modelOf(file), decision, { signal: soon() })
       expect(await yard.names()).toEqual(['tiny:q4_k_m'])
-      const again = await yard.importing.perform(modelOf(file), decision, { signal: soon() })
-      expect([again.name, again.added.at(-1)]).toEqual([first.name, first.added.at(-1)])
+      const again = await yard.importing.perform(modelOf(file), decision, { signal: soon(), recorded: first.added })
+      expect(again).toEqual(first)
       expect([await yard.names(), linksOf(file.path)]).toEqual([['tiny:q4_k_m'], 2])
+    })
+  })
+
+  it('what it had not recorded is another’s, and stays', async () => {
+    await withStore(async (yard) => {
+      const file = await yard.file('tiny.gguf')
+      const decision = await yard.importing.plan(modelOf(file), soon())
+      await yard.importing.perform(modelOf(file), decision, { signal: soon() })
+      const again = await yard.importing.perform(modelOf(file), decision, { signal: soon() })
+      expect(again).toEqual({ name: 'tiny:q4_k_m', added: [] })
+      const long: ImportAddition = { kind: 'model', what: `127.0.0.1:1/modelyard-${'a'.repeat(32)}/tiny:q4_k_m@sha256:${'b'.repeat(64)}` }
+      expect(await yard.importing.perform(modelOf(file), decision, { signal: soon(), recorded: [long] })).toEqual(again)
+    })
+  })
+
+  it('of two that come at once only the one that gave it the name has added it', async () => {
+    await withStore(async (yard) => {
+      const file = await yard.file('tiny.gguf')
+      const decision = await yard.importing.plan(modelOf(file), soon())
+      const gate = deferred<void>()
+      const kept = [0, 1].map(() => new Map<string, ImportAddition>())
+      let told = 0
+      const performs = kept.map((record) =>
+        yard.importing.perform(modelOf(file), decision, {
+          signal: soon(),
+          onAdding: async (one) => {
+            record.set(one.what, one)
+            if (++told === 2) gate.resolve()
+            await gate.promise
+          },
+          onNotAdded: async (one) => void record.delete(one.what),
+        }),
+      )
+      const results = await Promise.all(performs)
+      expect(results.map(({ name }) => name)).toEqual([decision.name, decision.name])
+      const models = results.map(({ added }) => added.filter(({ kind }) => kind === 'model').length)
+      expect([...models].sort()).toEqual([0, 1])
+      const other = models.indexOf(0)
+      await yard.importing.undo([...(kept[other]?.values() ?? [])], soon())
+      expect([await yard.names(), linksOf(file.path)]).toEqual([['tiny:q4_k_m'], 2])
+      await yard.importing.undo([...(kept[1 - other]?.values() ?? [])], soon())
+      expect([await yard.names(), linksOf(file.path)]).toEqual([[], 1])
     })
   })
 
