@@ -7,7 +7,7 @@ import { abortReason, ModelyardError } from '../../contract/index.ts'
 import { withinTime } from '../../platform/within-time.ts'
 import { ask, goodBody } from '../openai-chat/index.ts'
 import type { ImportAddition, ImportContext, ImportDecision, Imported, Importing, ImportModel } from '../provider.ts'
-import { hasBlob, mustBeOneFile, planImport } from './import-plan.ts'
+import { hasBlob, mustBeOneFile, planImport, sameModelIn } from './import-plan.ts'
 import { createLedger, joined, type Ledger, ownOf } from './ledger.ts'
 import { linkInto } from './link-into-store.ts'
 import { type ModelManifest, modelManifest } from './model-manifest.ts'
@@ -36,9 +36,10 @@ async function performImport(ollama: Ollama, model: ImportModel, decision: Impor
   const step: Step = (work) => inStepTime(ollama, context.signal, work)
   if (decision.strategy === 'present') return step((signal) => present(ollama, name, signal))
   const manifest = modelManifest(model)
-  if (await step((signal) => isThere(ollama, name, manifest, signal))) {
+  const there = await step((signal) => thereAs(ollama, { model, manifest, name }, signal))
+  if (there !== undefined) {
     await step((signal) => deleteLeft(ollama, manifest, signal))
-    return { name, added: ownOf(context.recorded, manifest, name) }
+    return { name: there, added: ownOf(context.recorded, manifest, there) }
   }
   const ledger = createLedger(context)
   try {
@@ -60,7 +61,25 @@ async function present(ollama: Ollama, name: string, signal: AbortSignal): Promi
   throw new ModelyardError('import_failed', `${label} does not have ${name} any more.`)
 }
 
-/** A crash may have come after the last step. Throws `conflict` where another model has the name. */
+interface Wanted {
+  readonly model: ImportModel
+  readonly manifest: ModelManifest
+  readonly name: string
+}
+
+/**
+ * What it is called there already: a crash may have come after the last step, and files whose hashes were not known when
+ * it was planned may be there under another name. Throws `conflict` where another model has the name.
+ */
+async function thereAs(ollama: Ollama, { model, manifest, name }: Wanted, signal: AbortSignal): Promise<string | undefined> {
+  const [listed, store] = await Promise.all([localModels(ollama, signal), findStore(ollama, signal)])
+  if (listed.some((one) => sameName(one.name, name) && one.digest === manifest.digest)) return name
+  const same = await sameModelIn(ollama, model, { listed, store }, signal)
+  if (same === undefined) await isThere(ollama, name, manifest, signal)
+  return same
+}
+
+/** Throws `conflict` where another model has the name. */
 async function isThere(ollama: Ollama, name: string, { digest }: ModelManifest, signal: AbortSignal): Promise<boolean> {
   const there = (await localModels(ollama, signal)).find((one) => sameName(one.name, name))
   if (there === undefined) return false

@@ -65,7 +65,7 @@ interface Inventory {
 }
 
 /** The name under which the same files are there; undefined: they are not, or it cannot be told. */
-async function sameModelIn(
+export async function sameModelIn(
   ollama: Ollama,
   model: ImportModel<ImportFile>,
   { listed, store }: Inventory,

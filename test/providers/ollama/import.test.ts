@@ -174,6 +174,22 @@ describe('before anything is written', () => {
     })
   })
 
+  it.each([
+    ['its store', undefined],
+    ['its word', () => []],
+  ])('they are found by %s before a second name is made, when their hash was not known to the plan', async (_, known) => {
+    await withStore(async (yard) => {
+      const file = await yard.file('tiny.gguf')
+      await imported(yard, modelOf(file))
+      const { sha256: _, ...unhashed } = file
+      const decision = await yard.importing.plan({ ...modelOf(file), weights: [unhashed] }, soon())
+      expect(decision.name).toBe('tiny:q4_k_m-2')
+      const result = await yard.importing.perform(modelOf(file), decision, { signal: soon() })
+      expect(result).toEqual({ name: 'tiny:q4_k_m', added: [] })
+      expect(await yard.names()).toEqual(['tiny:q4_k_m'])
+    }, known && { known })
+  })
+
   it('they are found by asking Ollama where its store cannot be looked into', async () => {
     await withStore(
       async (yard) => {
