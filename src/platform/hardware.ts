@@ -76,7 +76,8 @@ async function readVolumes(folders: readonly string[]): Promise<Hardware['volume
   return found.flatMap(({ path, free }) => (free === undefined ? [] : [{ path, free }]))
 }
 
-async function freeOf(path: string): Promise<number | undefined> {
+/** Of the volume of a folder; undefined: it cannot be told. */
+export async function freeOf(path: string): Promise<number | undefined> {
   const found = await statfs(path).catch(() => undefined)
   return found && found.bavail * found.bsize
 }

@@ -213,6 +213,8 @@ export interface ImportContext {
   readonly onAdding?: ((added: ImportAddition) => Promise<void>) | undefined
   /** What was announced turned out to be somebody else's: it is struck from what is kept before this resolves. */
   readonly onNotAdded?: ((announced: ImportAddition) => Promise<void>) | undefined
+  /** Something goes otherwise than planned: what and why, in a sentence. */
+  readonly onNote?: ((note: string) => void) | undefined
   /** What an earlier try of the same import announced before it was killed: only that is taken for its own where it lies there. */
   readonly recorded?: readonly ImportAddition[] | undefined
 }

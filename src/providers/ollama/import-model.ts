@@ -7,6 +7,7 @@ import { abortReason, ModelyardError } from '../../contract/index.ts'
 import { withinTime } from '../../platform/within-time.ts'
 import { ask, goodBody } from '../openai-chat/index.ts'
 import type { ImportAddition, ImportContext, ImportDecision, Imported, Importing, ImportModel } from '../provider.ts'
+import { copyAfterAll } from './copy-after-all.ts'
 import { hasBlob, mustBeOneFile, planImport, sameModelIn } from './import-plan.ts'
 import { createLedger, joined, type Ledger, ownOf } from './ledger.ts'
 import { linkInto } from './link-into-store.ts'
@@ -42,8 +43,13 @@ async function performImport(ollama: Ollama, model: ImportModel, decision: Impor
     return { name: there, added: ownOf(context.recorded, manifest, there) }
   }
   const ledger = createLedger(context)
+  const link = async (linking: Adding): Promise<boolean> => {
+    const { whole, folder = decision.volume } = await linkFiles(ollama, manifest, linking)
+    if (!whole) await copyAfterAll(ollama, { model, folder, onNote: context.onNote }, linking.signal)
+    return whole
+  }
   try {
-    const linked = decision.strategy === 'registry-link' && (await step((signal) => linkFiles(ollama, manifest, { ...ledger, signal })))
+    const linked = decision.strategy === 'registry-link' && (await step((signal) => link({ ...ledger, signal })))
     const made = await pullAs(ollama, name, manifest, { ...context, ...ledger, step, linked })
     await step((signal) => deleteLeft(ollama, manifest, signal))
     return { name, added: made ? joined(ownOf(context.recorded, manifest, name), ledger.all()) : [] }
@@ -91,12 +97,17 @@ async function isThere(ollama: Ollama, name: string, { digest }: ModelManifest, 
 
 type Adding = Omit<Ledger, 'all'> & { readonly signal: AbortSignal }
 
-/** Has Ollama all of its bytes now? */
-async function linkFiles(ollama: Ollama, { files }: ModelManifest, context: Adding): Promise<boolean> {
+/** Has Ollama all of its bytes now? And the folder of its blobs, where that is known. */
+async function linkFiles(
+  ollama: Ollama,
+  { files }: ModelManifest,
+  context: Adding,
+): Promise<{ whole: boolean; folder: string | undefined }> {
   let store = await findStore(ollama, context.signal)
   while (store !== undefined && !(await linkInto(ollama, store, files, context))) store = await findStore(ollama, context.signal)
-  for (const { sha256 } of files) if (!(await hasBlob(ollama, sha256, context.signal))) return false
-  return true
+  const folder = store?.blobs
+  for (const { sha256 } of files) if (!(await hasBlob(ollama, sha256, context.signal))) return { whole: false, folder }
+  return { whole: true, folder }
 }
 
 /** Is it this import that gave it the name? */

@@ -112,7 +112,7 @@ async function sourceOf(ollama: Ollama, { weights }: ImportModel<ImportFile>): P
 }
 
 /** What of it Ollama does not have yet. */
-async function missingBytes(ollama: Ollama, model: ImportModel<ImportFile>, signal: AbortSignal): Promise<number> {
+export async function missingBytes(ollama: Ollama, model: ImportModel<ImportFile>, signal: AbortSignal): Promise<number> {
   let bytes = 0
   for (const file of [...model.weights, ...(model.projector ? [model.projector] : [])]) {
     if (file.sha256 === undefined || !(await hasBlob(ollama, file.sha256, signal))) bytes += file.bytes

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ImportDecision, Imported, LocalFile } from '../../../src/providers/provider.ts'
+import { smallVolume } from '../../support/other-volume.ts'
+import { failureOf } from './with-ollama.ts'
 import { linksOf, modelOf, soon, withStore, type Yard } from './with-store.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -79,10 +81,31 @@ describe('where no link can be made, Ollama copies', () => {
         // A plan that was made before the library moved.
         const other = await yard.file('other.gguf')
         const link = { strategy: 'registry-link', reason: '', name: 'other:q4', extraBytes: 0 } as const
-        const moved = await yard.importing.perform(modelOf(other), link, { signal: soon() })
+        const notes: string[] = []
+        const onNote = (note: string): void => void notes.push(note)
+        const moved = await yard.importing.perform(modelOf(other), link, { signal: soon(), onNote })
+        expect(notes).toEqual([expect.stringContaining('so it makes a copy of')])
         expect([moved.name, linksOf(other.path), await yard.names()]).toEqual(['other:q4', 1, ['tiny:q4_k_m', 'other:q4']])
       },
       { storeBelow: memoryFolder as string },
+    )
+  })
+
+  it('if there is room for what was to be a link', async (test) => {
+    await using volume = await smallVolume(4 * 1024 * 1024)
+    if (!volume) return test.skip()
+    await withStore(
+      async (yard) => {
+        const file = await yard.file('tiny.gguf', Buffer.alloc(6 * 1024 * 1024, 'GGUF'))
+        const link = { strategy: 'registry-link', reason: '', name: 'tiny:q4', extraBytes: 0 } as const
+        const notes: string[] = []
+        const onNote = (note: string): void => void notes.push(note)
+        const error = await failureOf(yard.importing.perform(modelOf(file), link, { signal: soon(), onNote }))
+        expect([error.code, error.message]).toEqual(['disk_full', expect.stringContaining('6.3 MB')])
+        expect(yard.engine.ledger.some(({ path }) => path === '/api/pull')).toBe(false)
+        expect([await yard.names(), await yard.blobs(), notes]).toEqual([[], [], []])
+      },
+      { storeBelow: volume.folder },
     )
   })
 
