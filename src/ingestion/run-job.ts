@@ -1,5 +1,5 @@
 /** A job from its request to its end, stage after stage. Each stage can be entered again after a crash. */
-import { type JobResult, ModelyardError, type SwitchResult } from '../contract/index.ts'
+import { type JobResult, joinRef, ModelyardError, type SwitchResult } from '../contract/index.ts'
 import { checkFiles, type GotFile, getFiles, put } from './get-files.ts'
 import { change, giveToEngines, providerOf, recordOf, refsOf, takeBack } from './give-to-engines.ts'
 import type { JobRecord } from './job-record.ts'
@@ -112,7 +112,7 @@ async function switchAtEnd(work: Work): Promise<Partial<Ended>> {
   if (planned?.switch === undefined || !to) return {}
   await work.enter('switch')
   try {
-    if (!isWanted(work, planned.switch)) return {}
+    if (!isWanted(work, planned.switch, to.ref)) return {}
     const ended = await switchTo(work, planned.switch, to.ref)
     const proven = ended.outcome === 'switched' || ended.outcome === 'already_active'
     const told = refs.map((one) => (one.ref === to.ref && proven ? { ref: one.ref, verified: true } : one))
@@ -134,12 +134,13 @@ async function switchTo({ ports: { switcher }, signal }: Work, slot: string, mod
   return ended
 }
 
-/** Nobody asked for it: then only an empty slot is given a model, and only one that can chat. */
-function isWanted({ ports, record }: Work, name: string): boolean {
+/** Nobody asked for it: then only a slot that is empty, or was given this model before a crash, gets it, and only one that can chat. */
+function isWanted({ ports, record }: Work, name: string, ref: string): boolean {
   const { state, remembered } = ports.switcher.slot(name)
   if (record().request.switch !== undefined) return true
-  const isEmpty = !state.serving && !state.run && !state.choice && !remembered
-  return isEmpty && !record().imports.some(({ chat }) => chat === false)
+  const uses = [state.serving?.target, state.run?.to, state.choice, remembered].filter((one) => one !== undefined)
+  const isOpen = uses.every((one) => joinRef(one.provider ?? '', one.name) === ref)
+  return isOpen && !record().imports.some(({ chat }) => chat === false)
 }
 
 export function resultOf(work: Work): JobResult {
