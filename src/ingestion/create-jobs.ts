@@ -131,9 +131,9 @@ export async function createJobs(options: JobsOptions): Promise<Ingestion> {
       inTurn(id, async (): Promise<Job> => {
         refuseReadOnly()
         mustStop(unended(id, 'cancelled'))
-        // From here on it is cancelled, also over a crash.
-        await records.keep(id, (record) => ({ ...record, cancelling: partial }))
-        await halt(id, new ModelyardError('cancelled'))
+        // From here on it is cancelled, also over a crash; what runs is stopped at once.
+        const marked = records.keep(id, (record) => ({ ...record, cancelling: partial }))
+        await Promise.all([marked, halt(id, new ModelyardError('cancelled'))])
         if (!hasEnded(records.of(id))) await finishCancel(id)
         return records.of(id).job
       }),

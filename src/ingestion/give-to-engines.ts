@@ -34,9 +34,18 @@ async function giveTo(work: Work, id: string, model: ImportModel): Promise<void>
   if (!importing || !decision) throw new ModelyardError('unsupported_operation', `${id} has no way to take a model any more.`)
   const onAdding = (added: ImportAddition): Promise<void> => change(work, id, (one) => ({ ...one, added: withAddition(one.added, added) }))
   const onProgress = (done: number, total: number): void => work.progress({ note: `copying: ${Math.floor((done / total) * 100)} %` })
+  const onNotAdded = (announced: ImportAddition): Promise<void> =>
+    change(work, id, (one) => ({ ...one, added: one.added.filter(({ kind, what }) => kind !== announced.kind || what !== announced.what) }))
   const onNote = (note: string): void => work.progress({ note })
   const { name, added } = await patiently({ ...work, reasons: whileImporting }, () =>
-    importing.perform(model, decision, { signal: work.signal, recorded: recordOf(work, id).added, onAdding, onProgress, onNote }),
+    importing.perform(model, decision, {
+      signal: work.signal,
+      recorded: recordOf(work, id).added,
+      onAdding,
+      onNotAdded,
+      onProgress,
+      onNote,
+    }),
   )
   // What was announced and turned out to be another's is none of ours to take back.
   await change(work, id, ({ reason: _, error: __, ...one }) => ({ ...one, name, added: [...added] }))
