@@ -50,9 +50,11 @@ function describe(repository: HubRepository, wish: Wish): Found {
   const { chosen, projector, why, warnings } = chooseQuantization(repository, wish)
   const files = [...chosen.files.map((one) => fileOf(one, 'weights')), ...(projector ? [fileOf(projector, 'projector')] : [])]
   const { repo, commit, licence, architecture, contextLength, parameters } = repository
+  // Then the header says it.
+  const quantization = chosen.quantization === 'unknown' ? undefined : chosen.quantization
   return {
     kind: 'ingest',
-    subject: { repo, commit, quantization: chosen.quantization, architecture, parameters, files },
+    subject: { repo, commit, quantization, architecture, parameters, files },
     told: { choice: why, licence, architecture, contextLength, fit: chosen.fit },
     warnings,
   }

@@ -140,10 +140,13 @@ const sameQuantization = (header: string, name: string): boolean => {
 function planned({ path, bytes, sha256, role, at, inLibrary }: SubjectFile, decided: readonly Decided[]): PlannedFile {
   const common = { path, bytes, ...(sha256 !== undefined && { sha256 }), role }
   if (at === undefined) return { ...common, from: 'download' }
-  const copied =
-    decided.length > 0 && decided.every(({ decision }) => decision.strategy === 'copy' || decision.strategy === 'registry-copy')
+  const copied = decided.length > 0 && decided.every(({ decision }) => copies(decision))
   return { ...common, from: inLibrary ? 'library' : copied ? 'copy' : 'link', already: at }
 }
+
+/** It costs its bytes once more. */
+const copies = ({ strategy, extraBytes }: Decided['decision']): boolean =>
+  strategy === 'copy' || strategy === 'registry-copy' || (strategy === 'library' && extraBytes > 0)
 
 async function missingBytes({ downloads }: Ports, { files }: Subject): Promise<number> {
   let sum = 0
