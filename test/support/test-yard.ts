@@ -25,6 +25,7 @@ export interface TestYardOptions {
   readonly models?: ConfigFile['models']
   readonly hub?: ConfigFile['hub']
   readonly home?: string
+  readonly library?: string
   readonly envFile?: string
   readonly env?: NodeJS.ProcessEnv
 }

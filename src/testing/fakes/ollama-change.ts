@@ -47,7 +47,7 @@ async function pulled({ asked, shelf, store, pullable, pulls, server, signal }: 
     if (store) seedModel(store, own.name)
   } else {
     if (/^http:/.test(name) && asked.body?.insecure !== true) throw new PullFailed('insecure protocol http')
-    await pullFromRegistry(name, { store, say, signal, fetched: pulls.fetched })
+    await pullFromRegistry(name, { ...pulls, store, say, signal })
     pulls.changes += 1
   }
   if (signal.aborted) return

@@ -16,6 +16,8 @@ export interface FakePulls {
   readonly there: Map<string, number>
   /** What was fetched from other registries, as `digest bytes`. */
   readonly fetched: string[]
+  /** Blobs that are being fetched from other registries. */
+  readonly fetching: Map<string, Promise<void>>
   /** Requests that have touched the folder of the manifests. */
   changes: number
 }
@@ -25,6 +27,7 @@ export function createPulls(): FakePulls {
   return {
     there: new Map(),
     fetched: [],
+    fetching: new Map(),
     changes: 0,
     gate: () => gate?.open,
     hold() {

@@ -12,19 +12,20 @@ interface Pulling {
   readonly say: (line: object) => void
   readonly signal: AbortSignal
   readonly fetched: string[]
+  readonly fetching: Map<string, Promise<void>>
 }
 
 const parts = 3
 
 export async function pullFromRegistry(name: string, pulling: Pulling): Promise<void> {
-  const { store, say, signal, fetched } = pulling
+  const { store, say, signal } = pulling
   const [, base = '', namespaced = '', tag = 'latest'] = /^(https?:\/\/[^/]+)\/(.+?)(?::([^:/]+))?$/.exec(name) ?? []
   if (base === '' || !store) throw new PullFailed('pull model manifest: file does not exist')
   const bytes = await manifestAt(`${base}/v2/${namespaced}/manifests/${tag}`, signal)
   const { layers, config } = JSON.parse(bytes.toString('utf8')) as StoreManifest
   const missing: string[] = []
   for (const { digest } of [...layers, config]) {
-    if (await fetchBlob(`${base}/v2/${namespaced}/blobs/${digest}`, digest, { store, say, signal, fetched })) missing.push(digest)
+    if (await fetchBlob(`${base}/v2/${namespaced}/blobs/${digest}`, digest, { ...pulling, store })) missing.push(digest)
   }
   say({ status: 'verifying sha256 digest' })
   for (const digest of missing) await verify(store, digest)
@@ -54,14 +55,25 @@ async function manifestAt(url: string, signal: AbortSignal): Promise<Buffer> {
   }
 }
 
-/** True when it was fetched, and not there before. */
-async function fetchBlob(url: string, digest: string, { store, say, signal, fetched }: Pulling & { store: FakeStore }): Promise<boolean> {
-  const news = (completed: number, total: number): void => say({ status: `pulling ${digest.slice(7, 19)}`, digest, total, completed })
+/** True when it was fetched, and not there before. Two pulls of one blob fetch it once (LoadOrStore in server/download.go). */
+async function fetchBlob(url: string, digest: string, pulling: Pulling & { store: FakeStore }): Promise<boolean> {
+  const { store, say, fetching } = pulling
+  const news: News = (completed, total) => say({ status: `pulling ${digest.slice(7, 19)}`, digest, total, completed })
+  while (fetching.has(digest)) await fetching.get(digest)?.catch(() => undefined)
   if (store.hasBlob(digest)) {
     const total = statSync(store.blobPath(digest)).size
     news(total, total)
     return false
   }
+  const fetch = fetchNow(url, digest, { ...pulling, news }).finally(() => fetching.delete(digest))
+  fetching.set(digest, fetch)
+  await fetch
+  return true
+}
+
+type News = (completed: number, total: number) => void
+
+async function fetchNow(url: string, digest: string, { store, signal, fetched, news }: Pulling & { store: FakeStore; news: News }) {
   const head = await ask(url, signal, 'HEAD')
   await head.body.dump()
   if (head.statusCode === 404) throw new PullFailed('file does not exist')
@@ -87,7 +99,6 @@ async function fetchBlob(url: string, digest: string, { store, say, signal, fetc
   }
   renameSync(partial, store.blobPath(digest))
   fetched.push(`${digest} ${total}`)
-  return true
 }
 
 /** It stops at the first redirect to another host name, and takes nothing else. */
