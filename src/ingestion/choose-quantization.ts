@@ -72,6 +72,7 @@ function byQuantization({ repo, quantizations }: HubRepository, wanted: string):
 function best({ quantizations, recommended, recommendation }: HubRepository): Chosen {
   const whole = quantizations.filter(({ complete }) => complete)
   const taken = whole.find((one) => one.quantization === recommended)
+  if (taken?.quantization === 'unknown' && quantizations.length === 1) return { chosen: taken, why: 'the only one there is' }
   if (taken) return { chosen: taken, why: recommendation ?? `${taken.quantization} is recommended.` }
   const [smallest] = [...(whole.length > 0 ? whole : quantizations)].sort((a, b) => a.bytes - b.bytes)
   if (!smallest) throw new TypeError('a repository without quantizations')

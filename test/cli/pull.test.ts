@@ -80,6 +80,17 @@ describe('a model, from the command line', () => {
     expect(statSync(here.file).size).toBe(long.length)
   })
 
+  it('on which nobody works is shown without the speed that it had', async () => {
+    await using here = await machine(long)
+    const pull = start(here.home, ['pull', repo, '--into', 'ollama', '--no-use', '--foreground', '--limit', '1M', '--json'])
+    await pull.said(/"bytesPerSecond":/)
+    pull.child.kill('SIGINT')
+    expect((await pull.ended).code).toBe(130)
+    const jobs = await cli(here.home, ['jobs'])
+    expect(jobs).toMatchObject({ out: expect.stringContaining(' download '), err: expect.stringContaining('nothing goes on') })
+    expect(jobs.out).not.toContain('B/s')
+  })
+
   it('that the Hub does not have ends the command before anything is kept', async () => {
     await using here = await machine()
     expect(await cli(here.home, ['pull', 'lab/None-GGUF', '--foreground'])).toMatchObject({ code: 3, out: '' })

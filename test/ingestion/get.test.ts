@@ -7,6 +7,12 @@ import { got, longTiny, repo, request, scene, tiny } from './engines.ts'
 const inLibrary = (home: string, name = 'tiny-Q4_0.gguf'): string => join(home, 'library', repo, name)
 
 describe('getting a model from the Hub', () => {
+  it('whose name tells no quantization: its header does', async () => {
+    await using here = await scene({ files: [{ path: 'tiny.gguf', content: tiny }] })
+    const plan = await here.test.yard.jobs.preflight({ repo, into: ['lmstudio'] })
+    expect(plan).toMatchObject({ quantization: 'F32', choice: 'the only one there is', warnings: [] })
+  })
+
   it('into Ollama: downloaded, checked, one file for both, verified, used', async () => {
     await using here = await scene()
     const { test } = here

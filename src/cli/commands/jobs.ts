@@ -13,13 +13,13 @@ export const run: RunCommand = async (context) => {
   const jobs = await connection.client.jobs.list({ signal })
   if (io.json) io.document({ jobs })
   else if (jobs.length === 0) io.note('There are no jobs. `modelyard pull SOURCE` begins one.')
-  else showJobs(io, jobs)
+  else showJobs(io, jobs, connection.service !== undefined)
   const isHeld = !connection.service && jobs.some(({ state }) => state === 'running' || state === 'waiting')
   if (isHeld) io.note('No service is running, so nothing goes on. `modelyard jobs watch` starts it.')
   return 0
 }
 
-function showJobs(io: Io, jobs: readonly Job[]): void {
+function showJobs(io: Io, jobs: readonly Job[], alive: boolean): void {
   const columns = [
     { title: 'JOB' },
     { title: 'STATE', paint: (cell: string, state: string) => paintOf(io.color, state)(cell) },
@@ -35,15 +35,16 @@ function showJobs(io: Io, jobs: readonly Job[]): void {
   io.out(
     table(
       columns,
-      jobs.map((job) => rowOf(job, short)),
+      jobs.map((job) => rowOf(job, short, alive)),
     ),
   )
   for (const { id, error } of jobs) if (error) io.note([`${short(id)}: ${error.message}`, `→ ${error.hint}`].join(' '))
 }
 
-function rowOf(job: Job, short: (id: string) => string): string[] {
+/** Speed and time left are news only while a service does the work. */
+function rowOf(job: Job, short: (id: string) => string, alive: boolean): string[] {
   const { id, source, into, bytesDone, bytesTotal, bytesPerSecond, secondsLeft, state, updatedAt } = job
-  const moves = state === 'running'
+  const moves = alive && state === 'running'
   return [
     short(id),
     stateText(job),
