@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Running, start, temporaryFolder } from '../cli/cli-process.ts'
-import { descendantsOf, gone } from '../support/processes.ts'
+import { descendantsOf, gone, sessionGone } from '../support/processes.ts'
 
 interface Line {
   readonly what: string
@@ -49,7 +49,7 @@ describe('the demo', () => {
       expect(all.length).toBeGreaterThan(1)
       running.child.kill('SIGINT')
       expect(await running.ended).toMatchObject({ code: 130 })
-      await Promise.all(all.map(gone))
+      await Promise.all([...all.map(gone), ...all.map(sessionGone)])
       expect(leftOver()).toEqual([])
     },
     240_000,
@@ -61,6 +61,6 @@ describe('the demo', () => {
     const all = await descendantsOf(running.child.pid)
     expect(all.length).toBeGreaterThan(1)
     running.child.kill('SIGKILL')
-    await Promise.all(all.map(gone))
+    await Promise.all([...all.map(gone), ...all.map(sessionGone)])
   }, 240_000)
 })
