@@ -4,13 +4,14 @@
  * What is not published yet lies beside its name, hidden and without `.gguf`; a crash leaves it there for the next try.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
+import { constants, type Stats } from 'node:fs'
 import { copyFile, link, lstat, open, readdir, realpath, rename, rm, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { abortReason, ModelyardError } from '../contract/index.ts'
 import { copyBytes } from './copy-bytes.ts'
 import { tryLock, waitForLock } from './kernel-lock.ts'
 import { makeFolderBelow } from './make-folder-below.ts'
+import type { FileIdentity } from './own-file.ts'
 
 export type PlaceWay = 'reflink' | 'hard-link' | 'copy'
 
@@ -26,6 +27,8 @@ export interface Placing {
   readonly signal: AbortSignal
   /** Called while bytes are copied. */
   readonly onProgress?: ((bytesDone: number, bytesTotal: number) => void) | undefined
+  /** Called before the file appears under the name, with what tells it from others; again where that way fails and another is tried. */
+  readonly onReady?: ((file: FileIdentity) => Promise<void>) | undefined
   /** Those that may be tried, in this order; by default all. */
   readonly ways?: readonly PlaceWay[] | undefined
 }
@@ -62,10 +65,12 @@ export async function placeFile(placing: Placing): Promise<Placed> {
   }
 }
 
-/** What a crash left of placing this file. */
+/** What a crash left of placing this file; a draft that somebody writes now is left to them. */
 export async function removeDraft(to: string): Promise<void> {
   const draft = draftOf(dirname(to), to)
-  await rm(draft, { force: true })
+  if (!(await lstat(draft).catch(() => undefined))) return
+  const lock = await tryLock(dirname(to), `placing-${nameHash(to)}`)
+  if (lock) await rm(draft, { force: true }).finally(() => lock.release())
 }
 
 /** What crashes left in this folder of placing files: drafts that nobody writes now. */
@@ -124,21 +129,32 @@ async function firstThatWorks(target: Target, ways: readonly PlaceWay[]): Promis
 
 const attempts: Readonly<Record<PlaceWay, (target: Target) => Promise<void>>> = {
   reflink: (target) =>
-    throughDraft(target, () => copyFile(target.from, target.draft, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL)),
-  'hard-link': ({ from, to }) => link(from, to),
-  copy: (target) => throughDraft(target, () => copyBytes({ ...target, to: target.draft })),
+    throughDraft(target, true, () => copyFile(target.from, target.draft, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL)),
+  'hard-link': async (target) => {
+    await tell(target, await stat(target.from), true)
+    await link(target.from, target.to)
+  },
+  copy: (target) => throughDraft(target, false, () => copyBytes({ ...target, to: target.draft })),
 }
 
 /** Writes beside the name, then publishes; whatever fails takes the draft away. */
-async function throughDraft({ draft, to, bytes, signal }: Target, write: () => Promise<void>): Promise<void> {
+async function throughDraft(target: Target, byInode: boolean, write: () => Promise<void>): Promise<void> {
+  const { draft, to, bytes } = target
   try {
     await write()
-    if ((await stat(draft)).size !== bytes) throw new ModelyardError('conflict', `${basename(to)} changed while it was copied.`)
-    if (signal.aborted) throw abortReason(signal)
+    const written = await stat(draft)
+    if (written.size !== bytes) throw new ModelyardError('conflict', `${basename(to)} changed while it was copied.`)
+    await tell(target, written, byInode)
     await publish(draft, to)
   } finally {
     await rm(draft, { force: true })
   }
+}
+
+/** Volumes that know links keep inodes; of others (FAT) the time of a copy tells it. */
+async function tell({ onReady, signal }: Target, { size, mtimeMs, ino }: Stats, byInode: boolean): Promise<void> {
+  await onReady?.({ bytes: size, mtimeMs, ...(byInode && { ino }) }).catch((error: unknown) => Promise.reject(ModelyardError.from(error)))
+  if (signal.aborted) throw abortReason(signal)
 }
 
 /** A hard link is the only rename that never overwrites; volumes without them are looked at first. */

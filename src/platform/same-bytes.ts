@@ -26,11 +26,11 @@ export async function alikeBytes(a: string, b: string): Promise<boolean> {
   return one.size === other.size && (await sampleOf(a, one.size)) === (await sampleOf(b, one.size))
 }
 
-/** A few places of it, spread over the whole: files that differ in it differ, others may be the same. */
+/** A few places of its first bytes, spread over all of them: files that differ in it differ, others may be the same. */
 export async function sampleOf(path: string, bytes: number): Promise<string> {
   await using file = await open(path, 'r')
   const hash = createHash('sha256')
-  const piece = Buffer.allocUnsafe(sampleBytes)
+  const piece = Buffer.allocUnsafe(Math.min(sampleBytes, bytes))
   for (let index = 0; index < samples; index += 1) {
     hash.update(await readAt(file, piece, Math.floor((Math.max(0, bytes - sampleBytes) / (samples - 1)) * index)))
   }

@@ -5,11 +5,11 @@
 import { lstat, realpath, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { ModelyardError } from '../contract/index.ts'
-import { sameFile } from '../platform/own-file.ts'
+import { type FileIdentity, sameFile } from '../platform/own-file.ts'
 import { type PlaceWay, placeFile, placeWays, wayOf } from '../platform/place-file.ts'
 import { sameBytes } from '../platform/same-bytes.ts'
 import type { ImportAddition, ImportContext, ImportDecision, ImportFile, LocalFile } from './provider.ts'
-import { afterTakingBack } from './take-back.ts'
+import { afterTakingBack, filesOf, ownFile } from './take-back.ts'
 
 /** Where a file is to lie. */
 export interface Target<File extends ImportFile = LocalFile> {
@@ -57,29 +57,50 @@ const presentReason = (alike: boolean): string =>
     ? 'Files of that name and size lie there already; their bytes are compared before they are used.'
     : 'The same files lie there already.'
 
-/** What was added; nothing of it stays after a failure or an abort. */
+/** What was added, by an earlier try that was recorded too; nothing of it stays after a failure or an abort. */
 export async function performPlacement({ root, targets }: Placement, context: ImportContext): Promise<ImportAddition[]> {
-  const { signal, onProgress, onAdding } = context
-  const missing: Target[] = []
-  for (const target of targets) if (!(await isThere(target, signal))) missing.push(target)
+  const { missing, added } = await lookAtAll({ root, targets }, context)
   const bytesTotal = missing.reduce((sum, { file }) => sum + file.bytes, 0)
-  const added: ImportAddition[] = []
   let bytesBefore = 0
   try {
     for (const target of missing) {
-      const { file, to } = target
-      const addition: ImportAddition = { kind: 'file', what: to }
-      await onAdding?.(addition)
       const before = bytesBefore
-      const placing = { from: file.path, to, root, signal, onProgress: (done: number) => onProgress?.(before + done, bytesTotal) }
-      const mine = await placeFile(placing).catch(unlessThere(target, signal))
-      if (mine) added.push(addition)
-      bytesBefore += file.bytes
+      const addition = await place(root, target, { ...context, onProgress: (done) => context.onProgress?.(before + done, bytesTotal) })
+      if (addition) added.push(addition)
+      bytesBefore += target.file.bytes
     }
     return added
   } catch (error) {
     throw await afterTakingBack(error, root, added)
   }
+}
+
+/** What is to be placed, and what an earlier try placed and recorded. What lies there besides is another's. */
+async function lookAtAll({ root, targets }: Placement, { signal, recorded = [] }: ImportContext) {
+  const known = filesOf(root, recorded)
+  const [missing, added]: [Target[], ImportAddition[]] = [[], []]
+  for (const target of targets) {
+    const addition = known.get(target.to)
+    if (!(await isThere(target, signal))) missing.push(target)
+    else if (addition && (await ownFile(root, target.to, addition))) added.push(addition)
+  }
+  return { missing, added }
+}
+
+/** Announced before, and once more when it is known which file it will be; undefined: another import was quicker. */
+async function place(root: string, target: Target, context: ImportContext): Promise<ImportAddition | undefined> {
+  const { signal, onProgress, onAdding, onNotAdded } = context
+  const { file, to } = target
+  let addition: ImportAddition = { kind: 'file', what: to }
+  await onAdding?.(addition)
+  const onReady = async (identity: FileIdentity): Promise<void> => {
+    addition = { ...addition, file: identity }
+    await onAdding?.(addition)
+  }
+  const placed = await placeFile({ from: file.path, to, root, signal, onProgress, onReady }).catch(unlessThere(target, signal))
+  if (placed) return addition
+  await onNotAdded?.(addition)
+  return undefined
 }
 
 /** Another import of the same model may have been quicker: then it is there, and the other's. */
@@ -102,7 +123,8 @@ async function look({ file, to }: Target<ImportFile>): Promise<Found> {
 
 const sourceOf = async (path: string) => stat(await realpath(path)).catch(() => undefined)
 
-async function isThere(target: Target, signal: AbortSignal): Promise<boolean> {
+/** Do its bytes lie there? Throws `conflict` where others do. */
+export async function isThere(target: Target, signal: AbortSignal): Promise<boolean> {
   const found = await look(target)
   if (found === 'free') return false
   if (found === 'same' || (found === 'alike' && (await sameBytes(target.file.path, target.to, signal)))) return true

@@ -47,6 +47,7 @@ import type {
   ProviderState,
   Usage,
 } from '../contract/index.ts'
+import type { FileIdentity } from '../platform/own-file.ts'
 
 /** An API that an engine speaks itself, for a gateway that passes bytes through. */
 export interface NativeDialect {
@@ -208,7 +209,7 @@ export interface ImportContext {
   readonly onProgress?: ((bytesDone: number, bytesTotal: number) => void) | undefined
   /**
    * Called before each thing that is added to the engine, so that a crash can be undone: what it is told is kept before
-   * this resolves.
+   * this resolves. Called again, with the same kind and `what`, when it is known which file it is: that replaces the first.
    */
   readonly onAdding?: ((added: ImportAddition) => Promise<void>) | undefined
   /** What was announced turned out to be somebody else's: it is struck from what is kept before this resolves. */
@@ -223,6 +224,8 @@ export interface ImportContext {
 export interface ImportAddition {
   readonly kind: 'file' | 'model'
   readonly what: string
+  /** Which file it is; absent while that is not known: then a file of that path is somebody else's. */
+  readonly file?: FileIdentity | undefined
 }
 
 export interface Imported {

@@ -4,6 +4,7 @@ import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { FileIdentity } from '../../src/platform/own-file.ts'
 import { placeFile, removeDraft, wayOf } from '../../src/platform/place-file.ts'
 import { asOtherUser, canBeOther } from '../support/as-other-user.ts'
 import { btrfsVolume, smallVolume } from '../support/other-volume.ts'
@@ -137,6 +138,38 @@ describe('placing a file', () => {
       await writeFile(join(root, 'lab/repo', draft), 'half')
       await removeDraft(to)
       expect(await readdir(join(root, 'lab/repo'))).toEqual(['model.gguf'])
+    })
+  })
+
+  it.each(['hard-link', 'copy'] as const)('tells which file it is before it has the name: by %s', async (way) => {
+    await withScene(async ({ from, root, to }) => {
+      const told: FileIdentity[] = []
+      const seen: unknown[] = []
+      const onReady = async (file: FileIdentity): Promise<void> => {
+        told.push(file)
+        seen.push(await lstat(to).catch(() => 'nothing'))
+      }
+      await placeFile({ from, to, root, signal: signal(), ways: [way], onReady })
+      const { size, mtimeMs, ino } = await stat(to)
+      expect(told).toEqual([{ bytes: size, mtimeMs, ...(way === 'hard-link' && { ino }) }])
+      expect(seen).toEqual(['nothing'])
+      const late = { from, to: join(root, 'other/model.gguf'), root, signal: signal(), ways: [way, 'copy'] as const }
+      await expect(placeFile({ ...late, onReady: () => Promise.reject(new Error('not kept')) })).rejects.toThrow('not kept')
+      const abort = new AbortController()
+      const aborted = placeFile({ ...late, signal: abort.signal, onReady: async () => abort.abort() })
+      await expect(aborted).rejects.toMatchObject(code('cancelled'))
+      expect(await below(root)).toEqual(['lab', 'lab/repo', 'lab/repo/model.gguf'])
+    })
+  })
+
+  it('leaves a draft alone that somebody writes now', async () => {
+    await withScene(async ({ from, root, to }) => {
+      const onReady = async (): Promise<void> => {
+        await removeDraft(to)
+        expect(await readdir(join(root, 'lab/repo'))).toHaveLength(1)
+      }
+      await placeFile({ from, to, root, signal: signal(), ways: ['copy'], onReady })
+      expect(await readFile(to, 'utf8')).toBe(text)
     })
   })
 

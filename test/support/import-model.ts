@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { ImportContext, ImportModel, LocalFile } from '../../src/providers/provider.ts'
+import type { ImportAddition, ImportContext, ImportModel, LocalFile } from '../../src/providers/provider.ts'
 
 export interface ModelOnDisk {
   readonly repo?: string
@@ -25,6 +25,24 @@ export async function modelIn(library: string, { repo = 'lab/Tiny-GGUF', weights
 }
 
 export const importing = (more: Partial<ImportContext> = {}): ImportContext => ({ signal: AbortSignal.timeout(20_000), ...more })
+
+export interface Kept extends Required<Pick<ImportContext, 'onAdding' | 'onNotAdded'>> {
+  all(): ImportAddition[]
+}
+
+/** Keeps what it is told as an ingestion does: told once more replaces, and what was not added is struck. */
+export function recordOf(onTold: () => unknown = () => undefined): Kept {
+  const kept = new Map<string, ImportAddition>()
+  const keyOf = ({ kind, what }: ImportAddition): string => `${kind} ${what}`
+  return {
+    async onAdding(one) {
+      kept.set(keyOf(one), one)
+      await onTold()
+    },
+    onNotAdded: async (one) => void kept.delete(keyOf(one)),
+    all: () => [...kept.values()],
+  }
+}
 
 /** Every file below a folder, hidden ones too, folders left out. */
 export async function filesBelow(folder: string): Promise<string[]> {

@@ -106,8 +106,8 @@ async function undo(context: RouterImport, added: readonly ImportAddition[], sig
   const { server, listedMs } = context
   if (server.modelsDir === undefined || added.length === 0) return
   const root = await realpath(server.modelsDir).catch(() => Promise.reject(noFolder()))
-  await takeBack(root, added)
-  const names = new Set(added.map(({ what }) => (dirname(what) === root ? stemOf(basename(what)) : basename(dirname(what)))))
+  const removed = await takeBack(root, added)
+  const names = new Set(removed.map((path) => (dirname(path) === root ? stemOf(basename(path)) : basename(dirname(path)))))
   const late = () => new ModelyardError('timeout', 'The files are gone, but llama.cpp still lists the model.')
   await withinTime({ signal, ms: listedMs, late }, async (bounded) => {
     try {

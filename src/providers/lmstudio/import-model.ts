@@ -23,16 +23,17 @@ export function createImporting(place: ImportPlace): Importing {
       const files = filesToImport(model)
       const before = new Set((await listNow(place, context.signal)).map(({ name }) => name))
       const { modelsDir, lms } = await place.look()
+      const modelsFolder = async () => (await place.look()).modelsDir
       if (decision.strategy !== 'lms' && modelsDir === undefined) throw noFolder()
       const added =
         decision.strategy === 'lms' || modelsDir === undefined
-          ? await importByLms({ repo: model.repo, files, lms, modelsDir, limitMs: place.limits.lmsMs }, context)
+          ? await importByLms({ repo: model.repo, files, lms, modelsDir: modelsFolder, limitMs: place.limits.lmsMs }, context)
           : await performPlacement({ root: modelsDir, targets: targetsOf(modelsDir, model, files) }, context)
       try {
         return { name: await untilListed(place, { model, before, signal: context.signal }), added }
       } catch (error) {
         // The command may have made the folder.
-        const root = modelsDir ?? (await place.look()).modelsDir
+        const root = await modelsFolder()
         throw root === undefined ? error : await afterTakingBack(error, root, added)
       }
     },

@@ -8,7 +8,7 @@ const maxOutput = 1024 * 1024
 /**
  * Runs `lms` with these arguments: no shell, nothing on its standard input, no colours, at most 1 MiB of words and, when
  * nothing else is said, 90 s (it may have to start the application first, for which it allows itself 60); then it is
- * killed. Answers with its last words; throws `provider_error` with them.
+ * killed. Answers with its last words when it has ended; throws `provider_error` with them.
  */
 export function runLms(lms: string, args: readonly string[], signal: AbortSignal, limitMs: number = lmsLimitMs): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -21,9 +21,14 @@ export function runLms(lms: string, args: readonly string[], signal: AbortSignal
       env: childEnvironment(),
     }
     const child = execFile(lms, args, options, (error, stdout, stderr) => {
-      if (signal.aborted) reject(abortReason(signal))
-      else if (error) reject(failed(args, error, { stderr, limitMs }))
-      else resolve(lastWords(stderr) || lastWords(stdout))
+      const settle = (): void => {
+        if (signal.aborted) reject(abortReason(signal))
+        else if (error) reject(failed(args, error, { stderr, limitMs }))
+        else resolve(lastWords(stderr) || lastWords(stdout))
+      }
+      // An abort is told before the command has ended.
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) settle()
+      else child.once('exit', settle)
     })
     child.stdin?.end()
   })

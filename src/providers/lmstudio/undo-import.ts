@@ -1,5 +1,4 @@
 /** Takes back what an import, or LM Studio's own download, added, and nothing else. */
-import { join } from 'node:path'
 import { ModelyardError } from '../../contract/index.ts'
 import { withinTime } from '../../platform/within-time.ts'
 import { untilSeen } from '../openai-chat/index.ts'
@@ -27,9 +26,9 @@ async function undoFiles(place: ImportPlace, files: readonly ImportAddition[], s
   if (modelsDir === undefined) throw noFolder()
   const listed = await listNow(place, signal).catch(unlessAborted(signal))
   const { root, sets } = await scanModels(modelsDir)
-  const mine = sets.filter(({ weights }) => weights.some((path) => files.some(({ what }) => path === what || path === join(root, what))))
+  const removed = await takeBack(root, files)
+  const mine = sets.filter(({ weights }) => weights.some((path) => removed.includes(path)))
   const gone = (listed ?? []).filter((model) => mine.some((set) => listedAs({ name: set.name, before: new Set() }, [model], sets)))
-  await takeBack(root, files)
   await untilGone(place, gone, signal)
 }
 

@@ -1,5 +1,5 @@
 /** A model is brought to a router's folder, which is told to read it again, and taken away again. */
-import { mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -115,6 +115,23 @@ describe('a model for a router', () => {
       await scene.engine.close()
       await scene.importing.undo(again.added, notAborted())
       expect(await filesBelow(scene.folder)).toEqual(['One-Q4_K_M.gguf'])
+    })
+  })
+
+  it('leaves what somebody else put under its name, and takes for its own only what it recorded', async () => {
+    await withRouter(async (scene) => {
+      const model = await modelIn(scene.library, single)
+      const { added } = await perform(scene, model)
+      const decision = await scene.importing.plan(model, notAborted())
+      expect((await scene.importing.perform(model, decision, importing({ recorded: added }))).added).toEqual(added)
+      expect((await perform(scene, model)).added).toEqual([])
+      const path = join(scene.folder, 'One-Q4_K_M.gguf')
+      await rm(path)
+      await writeFile(path, 'theirs!')
+      await utimes(path, 1_000_000, 1_000_000)
+      await scene.importing.undo(added, notAborted())
+      await scene.importing.undo([{ kind: 'file', what: path }], notAborted())
+      expect([await names(scene), await filesBelow(scene.folder)]).toEqual([['One-Q4_K_M'], ['One-Q4_K_M.gguf']])
     })
   })
 

@@ -1,11 +1,12 @@
 /** A model is brought to LM Studio's folder at the least cost, all of its files or none, and taken away again. */
-import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { placeFile } from '../../../src/platform/place-file.ts'
 import { createLmStudio } from '../../../src/providers/lmstudio/index.ts'
+import type { ImportAddition } from '../../../src/providers/provider.ts'
 import { deferred } from '../../../src/util/deferred.ts'
-import { filesBelow, importing, modelIn } from '../../support/import-model.ts'
+import { filesBelow, importing, modelIn, recordOf } from '../../support/import-model.ts'
 import { smallVolume } from '../../support/other-volume.ts'
 import { notAborted, providerConfig } from '../openai-chat/scripted-engine.ts'
 import { code, type Scene, withStudio } from './with-studio.ts'
@@ -21,16 +22,16 @@ describe('a model for LM Studio', () => {
       const decision = await scene.importing.plan(model, notAborted())
       expect(decision).toMatchObject({ strategy: expect.stringMatching(/^(reflink|hard-link)$/), extraBytes: 0, volume: scene.folder })
       expect(await filesBelow(scene.folder)).toEqual([])
-      const told: string[] = []
-      const onAdding = async ({ what }: { what: string }): Promise<void> => void told.push(what)
-      const imported = await scene.importing.perform(model, decision, importing({ onAdding }))
+      const kept = recordOf()
+      const imported = await scene.importing.perform(model, decision, importing(kept))
       expect(imported.name).toBe('tiny')
-      expect(imported.added.map(({ what }) => what)).toEqual(told)
-      expect(told).toHaveLength(3)
+      expect(imported.added).toEqual(kept.all())
+      expect(imported.added).toHaveLength(3)
+      expect(imported.added.map(({ file }) => file?.bytes)).toEqual([5, 6, 4])
       expect(await filesBelow(scene.folder)).toEqual(
         [...Object.keys(shards), 'mmproj-F16.gguf'].map((name) => `lab/Tiny-GGUF/${name}`).sort(),
       )
-      if (decision.strategy === 'hard-link') expect((await stat(told[0] ?? '')).nlink).toBe(2)
+      if (decision.strategy === 'hard-link') expect((await stat(imported.added[0]?.what ?? '')).nlink).toBe(2)
       expect(await names(scene)).toEqual(['tiny'])
     })
   })
@@ -81,14 +82,16 @@ describe('a model for LM Studio', () => {
       const decision = await scene.importing.plan(model, notAborted())
       const gate = deferred<void>()
       let told = 0
-      const onAdding = async (): Promise<void> => {
-        if (++told === 2) gate.resolve()
-        await gate.promise
-      }
-      const both = await Promise.all([1, 2].map(() => scene.importing.perform(model, decision, importing({ onAdding }))))
+      const records = [1, 2].map(() => recordOf(() => (++told === 2 ? gate.resolve() : gate.promise)))
+      const both = await Promise.all(records.map((kept) => scene.importing.perform(model, decision, importing(kept))))
       expect(both.map(({ name }) => name)).toEqual(['tiny', 'tiny'])
       expect(both.flatMap(({ added }) => added)).toHaveLength(2)
-      expect(await filesBelow(scene.folder)).toHaveLength(2)
+      expect(records.map((kept) => kept.all())).toEqual(both.map(({ added }) => added))
+      for (const [index, { added }] of both.entries()) {
+        expect(await filesBelow(scene.folder)).toHaveLength(index === 0 ? 2 : (both[1]?.added.length ?? 0))
+        await scene.importing.undo(added, notAborted())
+      }
+      expect(await filesBelow(scene.folder)).toEqual([])
     })
   })
 
@@ -132,9 +135,8 @@ describe('a model for LM Studio', () => {
       const model = await modelIn(scene.library, { weights: shards })
       const decision = await scene.importing.plan(model, notAborted())
       const abort = new AbortController()
-      let files = 0
-      const onAdding = async (): Promise<void> => {
-        if (++files === 2) abort.abort()
+      const onAdding = async ({ what }: ImportAddition): Promise<void> => {
+        if (what.endsWith('00002-of-00002.gguf')) abort.abort()
       }
       const performing = scene.importing.perform(model, decision, { signal: abort.signal, onAdding })
       await expect(performing).rejects.toMatchObject(code('cancelled'))
@@ -184,6 +186,40 @@ describe('a model for LM Studio', () => {
       })
     },
   )
+})
+
+describe('what is its own', () => {
+  it('is what an earlier try recorded, as long as it is that very file', async () => {
+    await withStudio({}, async (scene) => {
+      const model = await modelIn(scene.library, { weights: shards })
+      const decision = await scene.importing.plan(model, notAborted())
+      const { added } = await scene.importing.perform(model, decision, importing())
+      expect((await scene.importing.perform(model, decision, importing())).added).toEqual([])
+      expect((await scene.importing.perform(model, decision, importing({ recorded: added }))).added).toEqual(added)
+      const [first, second] = added
+      await rm(first?.what ?? '')
+      await writeFile(first?.what ?? '', 'first')
+      await utimes(first?.what ?? '', 1_000_000, 1_000_000)
+      expect((await scene.importing.perform(model, decision, importing({ recorded: added }))).added).toEqual([second])
+    })
+  })
+
+  it('goes when it is taken back; what somebody else put under its name stays', async () => {
+    await withStudio({}, async (scene) => {
+      const model = await modelIn(scene.library, { weights: shards })
+      const { added } = await scene.importing.perform(model, await scene.importing.plan(model, notAborted()), importing())
+      const [first, second] = added.map(({ what }) => what)
+      await rm(first ?? '')
+      await writeFile(first ?? '', 'other')
+      await utimes(first ?? '', 1_000_000, 1_000_000)
+      await scene.importing.undo(added, notAborted())
+      expect(await filesBelow(scene.folder)).toEqual([(first ?? '').slice(scene.folder.length + 1)])
+      // Announced, and killed before anything lay there.
+      await writeFile(second ?? '', 'second')
+      await scene.importing.undo([{ kind: 'file', what: second ?? '' }], notAborted())
+      expect(await filesBelow(scene.folder)).toHaveLength(2)
+    })
+  })
 })
 
 describe('taking it back', () => {

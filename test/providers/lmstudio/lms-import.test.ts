@@ -1,10 +1,12 @@
 /** LM Studio's own command is asked where its folder is not known, and not believed. */
-import { chmod, readdir, readFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { untilSeen } from '../../../src/providers/openai-chat/index.ts'
 import { asOtherUser, canBeOther } from '../../support/as-other-user.ts'
-import { importing, modelIn } from '../../support/import-model.ts'
+import { filesBelow, importing, modelIn, recordOf } from '../../support/import-model.ts'
 import { notAborted } from '../openai-chat/scripted-engine.ts'
-import { code, withStudio } from './with-studio.ts'
+import { code, type Scene, withStudio } from './with-studio.ts'
 
 const shards = { 'tiny-Q8_0-00001-of-00002.gguf': 'first', 'tiny-Q8_0-00002-of-00002.gguf': 'second' }
 
@@ -50,6 +52,79 @@ describe('where its folder is not known the lms command', () => {
       const decision = await scene.importing.plan(model, notAborted())
       await expect(scene.importing.perform(model, decision, importing())).rejects.toMatchObject(code(expected))
       expect((await readdir(scene.library, { recursive: true })).length).toBe(3)
+    })
+  })
+
+  /** Somebody's file under the name, put there after the plan. */
+  const put = async (scene: Scene, bytes: string | Uint8Array): Promise<string> => {
+    const path = join(scene.folder, 'lab/Tiny-GGUF/tiny.gguf')
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, bytes)
+    return path
+  }
+
+  it('is not asked for a file that lies there: the same is left as it is, another is a conflict, and both stay', async () => {
+    await withStudio({ bare: true, lms: obedient }, async (scene) => {
+      const model = await modelIn(scene.library, { weights: { 'tiny.gguf': 'weights' } })
+      const decision = await scene.importing.plan(model, notAborted())
+      const path = await put(scene, 'theirs!')
+      await expect(scene.importing.perform(model, decision, importing())).rejects.toMatchObject(code('conflict'))
+      expect(await readFile(path, 'utf8')).toBe('theirs!')
+      await put(scene, 'weights')
+      expect(await scene.importing.perform(model, decision, importing())).toEqual({ name: 'tiny', added: [] })
+      expect(await readFile(scene.log, 'utf8').catch(() => 'no call')).toBe('no call')
+    })
+  })
+
+  it('that refuses what somebody put there meanwhile leaves it, and so does taking back', async () => {
+    const refusing = `
+      const { mkdirSync, writeFileSync } = require('node:fs')
+      const folder = require('node:path').join(__dirname, '../models/lab/Tiny-GGUF')
+      mkdirSync(folder, { recursive: true })
+      writeFileSync(folder + '/tiny.gguf', 'theirs!')
+      console.error('Target file already exists')
+      process.exit(1)`
+    await withStudio({ bare: true, lms: refusing }, async (scene) => {
+      const model = await modelIn(scene.library, { weights: { 'tiny.gguf': 'weights' } })
+      const decision = await scene.importing.plan(model, notAborted())
+      const kept = recordOf()
+      await expect(scene.importing.perform(model, decision, importing(kept))).rejects.toMatchObject(code('import_failed'))
+      expect(kept.all()).toHaveLength(1)
+      await scene.importing.undo(kept.all(), notAborted())
+      expect(await filesBelow(scene.folder)).toEqual(['lab/Tiny-GGUF/tiny.gguf'])
+    })
+  })
+
+  it('that is ended in the middle of a copy leaves no half of it, nor does one that was killed with us', async () => {
+    const whole = Buffer.alloc(300_000, 'weights')
+    const slow = `
+      const { mkdirSync, readFileSync, writeFileSync } = require('node:fs')
+      const folder = require('node:path').join(__dirname, '../models/lab/Tiny-GGUF')
+      mkdirSync(folder, { recursive: true })
+      writeFileSync(folder + '/tiny.gguf', readFileSync(process.argv.at(-1)).subarray(0, 200_000))
+      setInterval(() => {}, 1000)`
+    await withStudio({ bare: true, lms: slow }, async (scene) => {
+      const model = await modelIn(scene.library, { weights: { 'tiny.gguf': whole } })
+      const decision = await scene.importing.plan(model, notAborted())
+      const abort = new AbortController()
+      const performing = scene.importing.perform(model, decision, { signal: abort.signal })
+      const failed = performing.catch((error: unknown) => error)
+      const size = async (): Promise<number> =>
+        (await stat(join(scene.folder, 'lab/Tiny-GGUF/tiny.gguf')).catch(() => undefined))?.size ?? 0
+      await untilSeen(async () => ((await size()) === 200_000 ? true : undefined), notAborted())
+      abort.abort()
+      expect(await failed).toMatchObject(code('cancelled'))
+      expect(await readdir(scene.folder)).toEqual([])
+    })
+    await withStudio({ bare: true, lms: obedient }, async (scene) => {
+      const model = await modelIn(scene.library, { weights: { 'tiny.gguf': whole } })
+      const decision = await scene.importing.plan(model, notAborted())
+      const what = await put(scene, whole.subarray(0, 200_000))
+      const { added } = await scene.importing.perform(model, decision, importing({ recorded: [{ kind: 'file', what }] }))
+      expect([added.length, (await readFile(what)).equals(whole)]).toEqual([1, true])
+      expect((await scene.importing.perform(model, decision, importing({ recorded: added }))).added).toEqual(added)
+      await scene.importing.undo(added, notAborted())
+      expect(await readdir(scene.folder)).toEqual([])
     })
   })
 
