@@ -15,9 +15,7 @@ const decision = z.object({
 const addition = z.object({
   kind: z.enum(['file', 'model']),
   what: z.string(),
-  dev: z.number().optional(),
-  ino: z.number().optional(),
-  bytes: z.number().optional(),
+  file: z.object({ bytes: z.number(), mtimeMs: z.number(), ino: z.number().optional() }).optional(),
 })
 
 /** One engine's part of it. */
