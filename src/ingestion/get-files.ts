@@ -42,6 +42,8 @@ async function onlyProven(work: Work, subject: Subject): Promise<Subject> {
   for (const file of subject.files) {
     const { at, inLibrary: _, ...rest } = file
     const kept = file.sha256 === undefined ? undefined : await work.ports.library.find(file.sha256)
+    // A kill may have come between its publishing and the end of its journal.
+    if (kept) await work.ports.downloads.forget(kept.sha256).catch(unlessInUse)
     if (kept) files.push({ ...rest, at: kept.path, inLibrary: true })
     else files.push(at !== undefined && (await hashOf(work, at).catch(unlessAborted(work))) === file.sha256 ? { ...rest, at } : rest)
   }
