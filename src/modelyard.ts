@@ -16,6 +16,7 @@ import { openStore } from './store/store.ts'
 import { createMemory } from './switching/remember.ts'
 import type { SlotRuntime } from './switching/slot-runtime.ts'
 import { createSwitcher } from './switching/switcher.ts'
+import { once } from './util/once.ts'
 import { version } from './util/version.ts'
 import { createWatcher } from './watching/watcher.ts'
 import { createChat } from './yard/chat.ts'
@@ -241,14 +242,6 @@ function setIdle(slot: SlotRuntime, idle: boolean, changed: (slot: SlotRuntime) 
   if (slot.idle === idle) return
   slot.idle = idle
   changed(slot)
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined
-  return () => {
-    done ??= work()
-    return done
-  }
 }
 
 function checkSettings(patch: SettingsPatch): SettingsPatch {

@@ -1,5 +1,6 @@
 /** Are these bytes on this machine already? By their hash, in the library, the Hub's cache, and what engines hold. Reads only. */
 import type { HeldFile } from '../providers/provider.ts'
+import { once } from '../util/once.ts'
 import type { Ports } from './ports.ts'
 import type { Subject, SubjectFile } from './subject.ts'
 
@@ -50,12 +51,4 @@ async function among(
     if (hash === file.sha256) return one.path
   }
   return undefined
-}
-
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let done: Promise<T> | undefined
-  return () => {
-    done ??= work()
-    return done
-  }
 }

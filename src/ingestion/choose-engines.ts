@@ -1,8 +1,10 @@
 /** Which engines get the model, and how each of them takes it: decided before anything is written. */
 import { type ImportPlan, ModelyardError, type ProviderState } from '../contract/index.ts'
 import type { ImportDecision, ImportFile, ImportModel, Provider } from '../providers/provider.ts'
+import { existingProvider } from '../switching/existing-provider.ts'
+import { importModelOf } from './import-model.ts'
 import type { Ports } from './ports.ts'
-import type { Subject } from './subject.ts'
+import type { Subject, SubjectFile } from './subject.ts'
 
 export interface Decided {
   readonly provider: string
@@ -22,9 +24,9 @@ export async function chooseEngines(
   }: { readonly subject: Subject; readonly into?: readonly string[] | undefined; readonly holder?: string | undefined },
   signal: AbortSignal,
 ): Promise<Decided[]> {
-  const model = modelOf(subject)
+  const model = importModelOf(subject, subject.files.map(plannedFile))
   if (into !== undefined) {
-    const wanted = [...new Set(into)].map((id) => existing(ports, id))
+    const wanted = [...new Set(into)].map((id) => existingProvider(ports.directory, id))
     for (const provider of wanted) await mustTake(provider, signal)
     return Promise.all(wanted.map((provider) => decide(provider, model, signal)))
   }
@@ -62,15 +64,6 @@ function candidates({ directory, switcher }: Ports): Provider[] {
   const own = id === undefined ? undefined : directory.provider(id)
   const rest = preferredKinds.flatMap((kind) => directory.providers().filter((one) => one.kind === kind))
   return own ? [own, ...rest.filter((one) => one !== own)] : rest
-}
-
-function existing({ directory }: Ports, id: string): Provider {
-  const provider = directory.provider(id)
-  if (provider) return provider
-  const ids = directory.providers().map((one) => one.id)
-  throw new ModelyardError('provider_not_found', `There is no provider "${id}". There are: ${ids.join(', ') || 'none'}.`, {
-    details: { providers: ids },
-  })
 }
 
 async function mustTake(provider: Provider, signal: AbortSignal): Promise<void> {
@@ -112,17 +105,10 @@ async function decide(provider: Provider, model: ImportModel<ImportFile>, signal
   return { provider: provider.id, decision: await provider.importing.plan(model, signal) }
 }
 
-export function modelOf({ repo, quantization, architecture, parameters, files }: Subject): ImportModel<ImportFile> {
-  const all = files.map(({ name, bytes, sha256, at, role }) => ({ role, file: { name, bytes, sha256, path: at } }))
-  return {
-    repo,
-    quantization,
-    architecture,
-    parameters,
-    weights: all.flatMap(({ role, file }) => (role === 'weights' ? [file] : [])),
-    projector: all.find(({ role }) => role === 'projector')?.file,
-  }
-}
+const plannedFile = ({ role, name, bytes, sha256, at }: SubjectFile): { role: SubjectFile['role']; file: ImportFile } => ({
+  role,
+  file: { name, bytes, sha256, path: at },
+})
 
 export const importView = ({ provider, decision }: Decided): ImportPlan => ({
   provider,

@@ -1,19 +1,17 @@
 /** What an engine holds already, or what it is to fetch by itself. */
 import { extname } from 'node:path'
-import { hubSegment, joinRef, ModelyardError } from '../contract/index.ts'
+import { joinRef, ModelyardError } from '../contract/index.ts'
 import type { HeldFile } from '../providers/provider.ts'
 import type { Directory } from '../switching/directory.ts'
+import { existingProvider } from '../switching/existing-provider.ts'
 import { resolveModel } from '../switching/resolve.ts'
 import { quantizationInName } from '../util/gguf/quantization-name.ts'
+import { isSegment, segmentFrom } from './repo-name.ts'
 import type { Found, SubjectFile } from './subject.ts'
 
 /** Throws `provider_not_found`, `unsupported_operation`. */
 export function fromPull(directory: Directory, { name, from }: { readonly name: string; readonly from: string }): Found {
-  const provider = directory.provider(from)
-  if (!provider) {
-    const ids = directory.providers().map(({ id }) => id)
-    throw new ModelyardError('provider_not_found', `There is no provider "${from}". There are: ${ids.join(', ') || 'none'}.`)
-  }
+  const provider = existingProvider(directory, from)
   if (!provider.pull || !provider.capabilities.pull)
     throw new ModelyardError('unsupported_operation', `${from} has no download of its own that Modelyard knows.`, {
       hint: 'Pull it from the Hub instead: `modelyard pull PUBLISHER/REPOSITORY`.',
@@ -49,15 +47,8 @@ export async function fromShare(directory: Directory, { ref }: { readonly ref: s
 /** `publisher/name` as folders know it: a model of the library or of LM Studio keeps its own, others get their engine's. */
 function repoOf(provider: string, name: string): string {
   const [publisher, repo, file] = name.split('/')
-  const safe = (one: string | undefined): one is string => one !== undefined && hubSegment.safeParse(one).success
-  if (file !== undefined && safe(publisher) && safe(repo)) return `${publisher}/${repo}`
-  const plain = name
-    .replace(/:latest$/, '')
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[.-]+|[.-]+$/g, '')
-    .replace(/\.{2,}/g, '.')
-    .slice(0, 90)
-  return `${provider}/${safe(plain) ? plain : 'model'}`
+  if (file !== undefined && isSegment(publisher) && isSegment(repo)) return `${publisher}/${repo}`
+  return `${provider}/${segmentFrom(name.replace(/:latest$/, ''))}`
 }
 
 /** With its quantization at its end, once. */

@@ -2,9 +2,10 @@
 import type { Stats } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { groupFiles } from '../catalog/group-files.ts'
-import { type HubFile, type HubQuantization, hubPath, hubSegment, ModelyardError } from '../contract/index.ts'
+import { type GroupedFiles, groupFiles } from '../catalog/group-files.ts'
+import { type HubFile, type HubQuantization, hubPath, ModelyardError } from '../contract/index.ts'
 import { absolutePath } from '../platform/paths.ts'
+import { isSegment, segmentFrom } from './repo-name.ts'
 import type { Found, SubjectFile } from './subject.ts'
 
 /** Throws `file_not_found`, `not_a_model_file`, `shard_missing`, `model_ambiguous`, `unsafe_name`. Reads names only. */
@@ -13,11 +14,10 @@ export async function fromPath({ path }: { readonly path: string }): Promise<Fou
   const found = await stat(given).catch(() => undefined)
   if (!found) throw new ModelyardError('file_not_found', `There is no file or folder ${given}, or it cannot be read.`)
   const folder = await realpath(found.isDirectory() ? given : dirname(given))
-  const all = await ggufIn(folder)
-  const group = found.isDirectory() ? onlyModel(all, given) : modelWith(all, given, found)
+  const there = groupFiles(await ggufIn(folder))
+  const group = found.isDirectory() ? onlyModel(there, given) : modelWith(there, given, found)
   if (!group.complete) throw new ModelyardError('shard_missing', `Of ${group.files[0]?.path} not every file of the set is there.`)
-  const projectors = groupFiles(all).projectors
-  const [projector] = projectors.length === 1 && groupFiles(all).quantizations.length === 1 ? projectors : []
+  const [projector] = there.projectors.length === 1 && there.quantizations.length === 1 ? there.projectors : []
   const files = [
     ...group.files.map((one) => fileOf(folder, one, 'weights')),
     ...(projector ? [fileOf(folder, projector, 'projector')] : []),
@@ -32,8 +32,7 @@ async function ggufIn(folder: string): Promise<HubFile[]> {
   return found.flatMap((one) => (one.found?.isFile() ? [{ path: one.path, bytes: one.found.size }] : []))
 }
 
-function onlyModel(all: readonly HubFile[], folder: string): HubQuantization {
-  const { quantizations } = groupFiles(all)
+function onlyModel({ quantizations }: GroupedFiles, folder: string): HubQuantization {
   const [only] = quantizations
   if (!only) throw new ModelyardError('not_a_model_file', `There is no GGUF model in ${folder}.`)
   if (quantizations.length === 1) return only
@@ -44,14 +43,13 @@ function onlyModel(all: readonly HubFile[], folder: string): HubQuantization {
   })
 }
 
-function modelWith(all: readonly HubFile[], path: string, found: Stats): HubQuantization {
+function modelWith({ quantizations }: GroupedFiles, path: string, found: Stats): HubQuantization {
   const name = basename(path)
   if (!found.isFile() || !/\.gguf$/i.test(name)) throw new ModelyardError('not_a_model_file', `${path} is no GGUF file.`)
   if (!hubPath.safeParse(name).success)
     throw new ModelyardError('unsafe_name', `${JSON.stringify(name)} cannot be the name of a model's file on every system.`, {
       hint: 'Rename it.',
     })
-  const { quantizations } = groupFiles(all)
   const group = quantizations.find(({ files }) => files.some((one) => one.path === name))
   if (group) return group
   throw new ModelyardError('not_a_model_file', `${name} is no model by itself: an empty file, or one that belongs beside a model.`)
@@ -68,14 +66,8 @@ const fileOf = (folder: string, { path, bytes }: HubFile, role: SubjectFile['rol
 /** Where it lies in folders of publisher and name, as in the library and LM Studio's folder, these are kept. */
 function repoOf(folder: string, files: readonly SubjectFile[]): string {
   const [name, publisher] = [basename(folder), basename(dirname(folder))]
-  const safe = (one: string): boolean => hubSegment.safeParse(one).success
-  if (/gguf$/i.test(name) && safe(name) && safe(publisher)) return `${publisher}/${name}`
-  const stem = (files[0]?.name ?? 'model')
-    .replace(/\.gguf$/i, '')
-    .replace(/-\d{5}-of-\d{5}$/, '')
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/\.{2,}/g, '.')
-    .replace(/^[.-]+|[.-]+$/g, '')
-    .slice(0, 90)
-  return `local/${safe(stem) ? stem : 'model'}`
+  if (/gguf$/i.test(name) && isSegment(name) && isSegment(publisher)) return `${publisher}/${name}`
+  const [first] = files
+  const stem = first?.name.replace(/\.gguf$/i, '').replace(/-\d{5}-of-\d{5}$/, '') ?? ''
+  return `local/${segmentFrom(stem)}`
 }

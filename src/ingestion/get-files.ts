@@ -7,7 +7,7 @@ import { wayOf } from '../platform/place-file.ts'
 import type { LocalFile } from '../providers/provider.ts'
 import { patiently, whileFetching, whileImporting } from './patience.ts'
 import type { Subject, SubjectFile } from './subject.ts'
-import type { Work } from './work.ts'
+import { share, type Work } from './work.ts'
 
 export interface GotFile extends LocalFile {
   readonly role: SubjectFile['role']
@@ -56,18 +56,15 @@ const unlessAborted =
     signal.throwIfAborted()
   }
 
-function hashOf({ ports, signal, progress }: Work, path: string): Promise<string> {
-  const onProgress = (done: number, total: number): void =>
-    progress({ note: `hashing what lies here: ${Math.floor((done / total) * 100)} %` })
-  return ports.hashes.of(path, { signal, onProgress })
-}
+const hashOf = (work: Work, path: string): Promise<string> =>
+  work.ports.hashes.of(path, { signal: work.signal, onProgress: share(work, 'hashing what lies here') })
 
 interface Share {
   readonly before: number
   readonly total: number
 }
 
-function fetchOne(work: Work, subject: Subject, file: SubjectFile, share: Share): Promise<void> {
+function fetchOne(work: Work, subject: Subject, file: SubjectFile, part: Share): Promise<void> {
   const { ports, signal } = work
   const { sha256 } = file
   if (sha256 === undefined) throw new TypeError(`${file.name} has no hash`)
@@ -77,7 +74,7 @@ function fetchOne(work: Work, subject: Subject, file: SubjectFile, share: Share)
     const leave = await work.queue.enter(signal, () => work.waits('turn'))
     work.waits(undefined)
     try {
-      const context = { signal, onProgress: follow(work, share, leave), bytesPerSecond: work.record().request.bytesPerSecond }
+      const context = { signal, onProgress: follow(work, part, leave), bytesPerSecond: work.record().request.bytesPerSecond }
       const resolve = (aborted: AbortSignal): Promise<ResolvedFile> => ports.hub.resolve(remote, aborted)
       return (await ports.downloads.fetch({ sha256, bytes: file.bytes, gguf: true, resolve, elsewhere: here }, context)).path
     } finally {
@@ -93,7 +90,7 @@ function fetchOne(work: Work, subject: Subject, file: SubjectFile, share: Share)
         await ports.downloads.forget(sha256).catch(unlessInUse)
       }
       await link(work, subject, file)
-      work.progress({ bytesDone: share.before + file.bytes, bytesTotal: share.total })
+      work.progress({ bytesDone: part.before + file.bytes, bytesTotal: part.total })
     }),
   )
 }
@@ -136,8 +133,7 @@ export async function put(
   const { library } = work.ports
   const { sha256 = '', bytes, path } = file
   const before = await library.at(join(library.folder, repo, path))
-  const onProgress = (done: number, total: number): void =>
-    work.progress({ note: `copying into the library: ${Math.floor((done / total) * 100)} %` })
+  const onProgress = share(work, 'copying into the library')
   const entry = await patiently({ ...work, reasons: whileImporting }, () =>
     library.put({ from, repo, file: path, sha256, bytes, commit }, way, { signal: work.signal, onProgress }),
   )

@@ -1,11 +1,13 @@
 /** Each engine gets the model as the plan says; what is added is kept before it is, so that it can be taken back. */
 import { joinRef, ModelyardError } from '../contract/index.ts'
 import type { ImportAddition, ImportModel, LocalFile, Provider } from '../providers/provider.ts'
+import { providerOf as named } from '../switching/workshop.ts'
 import type { GotFile } from './get-files.ts'
+import { importModelOf } from './import-model.ts'
 import type { ImportRecord } from './job-record.ts'
 import { patiently, whileImporting } from './patience.ts'
 import type { Subject } from './subject.ts'
-import type { Work } from './work.ts'
+import { share, type Work } from './work.ts'
 
 /** Every engine is tried; the first failure is answered. */
 export async function giveToEngines(work: Work, subject: Subject, files: readonly GotFile[]): Promise<ModelyardError | undefined> {
@@ -13,7 +15,7 @@ export async function giveToEngines(work: Work, subject: Subject, files: readonl
   for (const { provider, name } of work.record().imports) {
     if (name !== undefined) continue
     try {
-      await giveTo(work, provider, modelOf(subject, files))
+      await giveTo(work, provider, importModelOf(subject, files.map(localFile)))
     } catch (error) {
       work.signal.throwIfAborted()
       const known = ModelyardError.from(error)
@@ -33,7 +35,6 @@ async function giveTo(work: Work, id: string, model: ImportModel): Promise<void>
   const { importing } = provider
   if (!importing || !decision) throw new ModelyardError('unsupported_operation', `${id} has no way to take a model any more.`)
   const onAdding = (added: ImportAddition): Promise<void> => change(work, id, (one) => ({ ...one, added: withAddition(one.added, added) }))
-  const onProgress = (done: number, total: number): void => work.progress({ note: `copying: ${Math.floor((done / total) * 100)} %` })
   const onNotAdded = (announced: ImportAddition): Promise<void> =>
     change(work, id, (one) => ({ ...one, added: one.added.filter(({ kind, what }) => kind !== announced.kind || what !== announced.what) }))
   const onNote = (note: string): void => work.progress({ note })
@@ -43,7 +44,7 @@ async function giveTo(work: Work, id: string, model: ImportModel): Promise<void>
       recorded: recordOf(work, id).added,
       onAdding,
       onNotAdded,
-      onProgress,
+      onProgress: share(work, 'copying'),
       onNote,
     }),
   )
@@ -52,30 +53,21 @@ async function giveTo(work: Work, id: string, model: ImportModel): Promise<void>
   work.ports.changed(id)
 }
 
-function modelOf({ repo, quantization, architecture, parameters }: Subject, files: readonly GotFile[]): ImportModel {
-  const plain = ({ name, bytes, sha256, path }: GotFile): LocalFile => ({ name, bytes, sha256, path })
-  const projector = files.find(({ role }) => role === 'projector')
-  return {
-    repo,
-    quantization,
-    architecture,
-    parameters,
-    weights: files.filter(({ role }) => role === 'weights').map(plain),
-    projector: projector && plain(projector),
-  }
-}
+const localFile = ({ role, name, bytes, sha256, path }: GotFile): { role: GotFile['role']; file: LocalFile } => ({
+  role,
+  file: { name, bytes, sha256, path },
+})
 
-/** Takes back everything that this job added to engines. Idempotent. */
-export async function takeBack(work: Work, only?: string): Promise<void> {
-  for (const { provider: id, added } of work.record().imports) {
-    if (added.length === 0 || (only !== undefined && only !== id)) continue
-    const provider = work.ports.directory.provider(id)
-    await provider?.importing?.undo(added, AbortSignal.timeout(undoMs))
-    await change(work, id, ({ name: _, ...one }) => ({ ...one, added: [] }))
-    work.ports.changed(id)
-  }
+/** Takes back everything that this job added to an engine. Idempotent. */
+export async function takeBack(work: Work, id: string): Promise<void> {
+  const { added } = recordOf(work, id)
+  if (added.length === 0) return
+  const provider = work.ports.directory.provider(id)
+  await provider?.importing?.undo(added, AbortSignal.timeout(undoMs))
+  await change(work, id, ({ name: _, ...one }) => ({ ...one, added: [] }))
+  work.ports.changed(id)
 }
-/** LM Studio is waited for until it no longer lists the model. */
+/** A model that is large, or in use, may take an engine a while. */
 const undoMs = 90_000
 
 /** The later word on the same thing counts. */
@@ -93,11 +85,7 @@ export const recordOf = (work: Work, id: string): ImportRecord => {
 export const change = (work: Work, id: string, next: (one: ImportRecord) => ImportRecord): Promise<void> =>
   work.keep((record) => ({ ...record, imports: record.imports.map((one) => (one.provider === id ? next(one) : one)) }))
 
-export function providerOf({ ports }: Work, id: string): Provider {
-  const provider = ports.directory.provider(id)
-  if (provider) return provider
-  throw new ModelyardError('provider_not_found', `There is no provider "${id}" any more.`)
-}
+export const providerOf = ({ ports }: Work, id: string): Provider => named(ports.directory, id)
 
 /** Of those engines that have it now. */
 export const refsOf = (work: Work): { ref: string; verified: boolean; reason?: string }[] =>

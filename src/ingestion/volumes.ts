@@ -1,7 +1,8 @@
 /** Is there room on every volume that will be written? */
-import { stat, statfs } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type JobPlan, ModelyardError } from '../contract/index.ts'
+import { freeOf } from '../platform/hardware.ts'
 import { sizeText } from '../util/size-text.ts'
 
 export interface Need {
@@ -47,6 +48,6 @@ async function nearest(folder: string): Promise<{ path: string; device: number }
 }
 
 async function withFree({ path, neededBytes }: { path: string; neededBytes: number }): Promise<Volume> {
-  const found = await statfs(path).catch(() => undefined)
-  return { path, neededBytes, ...(found && { freeBytes: found.bavail * found.bsize }) }
+  const freeBytes = await freeOf(path)
+  return { path, neededBytes, ...(freeBytes !== undefined && { freeBytes }) }
 }

@@ -32,3 +32,9 @@ export interface Work {
   /** One at a time for the same bytes, over all jobs. */
   publishing<T>(sha256: string, act: () => Promise<T>): Promise<T>
 }
+
+/** Tells how far something has come that is not counted in bytes of the job. */
+export const share =
+  ({ progress }: Work, what: string) =>
+  (done: number, total: number): void =>
+    progress({ note: `${what}: ${Math.floor((done / total) * 100)} %` })

@@ -2,6 +2,7 @@
 import { joinRef, ModelyardError, modelRefOrName, splitRef } from '../contract/index.ts'
 import type { ListedModel, Provider } from '../providers/provider.ts'
 import type { Directory } from './directory.ts'
+import { existingProvider } from './existing-provider.ts'
 
 export interface Resolved {
   readonly provider: Provider
@@ -42,20 +43,11 @@ function whomToAsk(directory: Directory, written: string, providerId?: string): 
   const parts = splitRef(written)
   if (providerId !== undefined) {
     const name = parts?.provider === providerId ? parts.name : written
-    return { asked: [existing(directory, providerId)], name }
+    return { asked: [existingProvider(directory, providerId)], name }
   }
   const named = parts && directory.provider(parts.provider)
   if (parts && named) return { asked: [named], name: parts.name }
   return { asked: directory.providers(), name: written }
-}
-
-function existing(directory: Directory, id: string): Provider {
-  const provider = directory.provider(id)
-  if (provider) return provider
-  const ids = directory.providers().map((one) => one.id)
-  throw new ModelyardError('provider_not_found', `There is no provider "${id}". There are: ${ids.join(', ') || 'none'}.`, {
-    details: { providers: ids },
-  })
 }
 
 interface ListAnswer {

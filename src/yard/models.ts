@@ -13,6 +13,7 @@ import { inSlices } from '../platform/slices.ts'
 import type { ListedModel, LoadedInstance, Provider } from '../providers/provider.ts'
 import type { Store } from '../store/store.ts'
 import type { Directory } from '../switching/directory.ts'
+import { existingProvider } from '../switching/existing-provider.ts'
 import { type Resolved, resolveModel } from '../switching/resolve.ts'
 import type { Switcher } from '../switching/switcher.ts'
 import { loadedModelOf } from '../watching/picture.ts'
@@ -78,7 +79,7 @@ export function createModels(options: ModelsOptions): Yard['models'] {
 
   return {
     async list(query = {}) {
-      const asked = query.provider === undefined ? directory.providers() : [named(directory, query.provider)]
+      const asked = query.provider === undefined ? directory.providers() : [existingProvider(directory, query.provider)]
       const answers = await Promise.all(asked.map((provider) => listOne(provider, signalOf(query))))
       const all = answers.flatMap((answer) => answer.models)
       return {
@@ -139,13 +140,6 @@ async function inMemory(provider: Provider, watcher: Watcher, signal: AbortSigna
     if (signal.aborted) throw error
     return watcher.seenOf(provider.id)?.loaded ?? []
   }
-}
-
-const named = (directory: Directory, id: string): Provider => {
-  const provider = directory.provider(id)
-  if (provider) return provider
-  const ids = directory.providers().map((one) => one.id)
-  throw new ModelyardError('provider_not_found', `There is no provider "${id}". There are: ${ids.join(', ')}.`)
 }
 
 const stateOfCode: Partial<Record<ModelyardError['code'], ProviderState>> = {

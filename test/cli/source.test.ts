@@ -3,8 +3,8 @@ import { pullRequest, shareRequest } from '../../src/cli/job-request.ts'
 import { type Given, type Place, parseSource, sourceText } from '../../src/cli/source.ts'
 import { jobRequest, source } from '../../src/contract/index.ts'
 
-const here = new Set(['/work/model.gguf', '/work/folder', '/work/pub/here'])
-const place: Place = { exists: (path) => here.has(path), cwd: '/work', home: '/home/me', hosts: ['hub.local:8080'] }
+const here = new Set(['/place/model.gguf', '/place/folder', '/place/pub/here'])
+const place: Place = { exists: (path) => here.has(path), cwd: '/place', home: '/home/me', hosts: ['hub.local:8080'] }
 const parse = (text: string, given?: Given) => parseSource(text, place, given)
 const repo = 'bartowski/Qwen_Qwen3-8B-GGUF'
 
@@ -47,17 +47,17 @@ describe('a source', () => {
     ['gemma-3:IQ4_XS', { catalog: 'gemma-3', quantization: 'IQ4_XS' }],
     ['llama3.2:1b', { catalog: 'llama3.2:1b' }],
     // What lies on this machine.
-    ['./file.gguf', { path: '/work/file.gguf' }],
+    ['./file.gguf', { path: '/place/file.gguf' }],
     ['../file.gguf', { path: '/file.gguf' }],
-    ['.', { path: '/work' }],
-    ['.hidden.gguf', { path: '/work/.hidden.gguf' }],
+    ['.', { path: '/place' }],
+    ['.hidden.gguf', { path: '/place/.hidden.gguf' }],
     ['/models/x.gguf', { path: '/models/x.gguf' }],
     ['/models/../x.gguf', { path: '/x.gguf' }],
     ['~/models/x.gguf', { path: '/home/me/models/x.gguf' }],
     ['~', { path: '/home/me' }],
-    ['model.gguf', { path: '/work/model.gguf' }],
-    ['folder', { path: '/work/folder' }],
-    ['pub/here', { path: '/work/pub/here' }],
+    ['model.gguf', { path: '/place/model.gguf' }],
+    ['folder', { path: '/place/folder' }],
+    ['pub/here', { path: '/place/pub/here' }],
   ])('%s', (text, expected) => {
     expect(parse(text)).toEqual(expected)
     expect(source.parse(parse(text))).toEqual(expected)

@@ -8,6 +8,8 @@ import {
   jobHasEnded,
   ModelyardError,
 } from '../../src/contract/index.ts'
+import { newRecord } from '../../src/ingestion/job-changes.ts'
+import { sourceOf } from '../../src/ingestion/make-plan.ts'
 import { createJobHandle, type JobSources } from '../../src/yard/jobs.ts'
 import type { Jobs } from '../../src/yard/yard.ts'
 
@@ -30,8 +32,6 @@ export interface FakeJobs extends Jobs {
 export interface FakeJobsOptions extends Omit<JobSources, 'get'> {
   readonly emit: (event: EventInput) => void
 }
-
-const wishNames = new Set(['into', 'switch', 'bytesPerSecond'])
 
 export function fakeJobs({ emit, ...sources }: FakeJobsOptions): FakeJobs {
   const known = new Map<string, Job>()
@@ -59,18 +59,7 @@ export function fakeJobs({ emit, ...sources }: FakeJobsOptions): FakeJobs {
   }
   const begin = (request: JobRequest): Job => {
     const at = new Date().toISOString()
-    const job: Job = {
-      id: fake.ids.shift() ?? `job-${++count}`,
-      kind: 'ingest',
-      state: 'running',
-      stage: 'resolve',
-      source: sourceOf(request),
-      files: [],
-      into: request.into ?? [],
-      bytesDone: 0,
-      createdAt: at,
-      updatedAt: at,
-    }
+    const { job } = newRecord(fake.ids.shift() ?? `job-${++count}`, request, '', at)
     known.set(job.id, job)
     emit({ type: 'job.created', job })
     setImmediate(() => void fake.script(job.id))
@@ -130,6 +119,3 @@ export function fakeJobs({ emit, ...sources }: FakeJobsOptions): FakeJobs {
   }
   return fake
 }
-
-const sourceOf = (request: JobRequest): Job['source'] =>
-  Object.fromEntries(Object.entries(request).filter(([name]) => !wishNames.has(name))) as Job['source']
