@@ -73,7 +73,7 @@ export async function removeDraft(to: string): Promise<void> {
   if (lock) await rm(draft, { force: true }).finally(() => lock.release())
 }
 
-/** What crashes left in this folder of placing files: drafts that nobody writes now. */
+/** What crashes left in this folder of placing files, and of trying to: what nobody writes now. */
 export async function leftDrafts(folder: string): Promise<{ readonly path: string; remove(): Promise<void> }[]> {
   const free = async (purpose: string, work: () => Promise<void>): Promise<boolean> => {
     const lock = await tryLock(folder, purpose)
@@ -82,30 +82,27 @@ export async function leftDrafts(folder: string): Promise<{ readonly path: strin
   }
   const left: { path: string; remove(): Promise<void> }[] = []
   for (const name of await readdir(folder).catch((): string[] => [])) {
-    const purpose = `placing-${draftName.exec(name)?.[1]}`
+    const [, what, id] = draftName.exec(name) ?? trialName.exec(name) ?? []
+    const purpose = `${what}-${id}`
     const path = join(folder, name)
     const remove = async (): Promise<void> => void (await free(purpose, () => rm(path, { force: true })))
-    if (draftName.test(name) && (await free(purpose, async () => undefined))) left.push({ path, remove })
+    if (id !== undefined && (await free(purpose, async () => undefined))) left.push({ path, remove })
   }
   return left
 }
 
 /**
  * The way that would work from this file, or from a folder for files to come, into that folder or what will be its
- * parent: found by trying, of which nothing stays. Undefined: nothing can be written there.
+ * parent: found by trying, of which nothing stays, nor of what a crash left there. Undefined: nothing can be written there.
  */
 export async function wayOf({ from, folder }: { from: string; folder: string }): Promise<PlaceWay | undefined> {
-  const target = await existingParent(folder)
-  const trial = trialIn(target)
-  if (!(await writable(trial))) return undefined
-  const source = await sampleOf(from)
-  if (!source) return 'copy'
-  try {
-    for (const way of ['reflink', 'hard-link'] as const) if (await works(way, source.path, trial)) return way
-    return 'copy'
-  } finally {
-    await source.remove()
-  }
+  return withTrial(await existingParent(folder), async (trial) => {
+    if (!(await writable(trial))) return undefined
+    return withSample(from, async (sample) => {
+      for (const way of ['reflink', 'hard-link'] as const) if (sample !== undefined && (await works(way, sample, trial))) return way
+      return 'copy'
+    })
+  })
 }
 
 interface Target extends Omit<Placing, 'ways'> {
@@ -176,16 +173,33 @@ async function sourceOf(from: string): Promise<{ path: string; bytes: number }> 
   return { path, bytes: found.size }
 }
 
-/** What is tried with: the file itself, or a small one of ours in the folder. */
-async function sampleOf(from: string): Promise<{ path: string; remove(): Promise<void> } | undefined> {
+/** A name to try with. Its lock tells that somebody does. */
+async function withTrial<T>(folder: string, work: (path: string) => Promise<T>): Promise<T> {
+  for (const left of await leftDrafts(folder)) await left.remove().catch(() => undefined)
+  const id = randomBytes(6).toString('hex')
+  const lock = await tryLock(folder, `trial-${id}`)
+  try {
+    return await work(join(folder, `.modelyard-trial-${id}`))
+  } finally {
+    await lock?.release()
+  }
+}
+
+/** What is tried with: the file itself, or a small one of ours in the folder where it can be written. */
+async function withSample<T>(from: string, work: (path: string | undefined) => Promise<T>): Promise<T> {
   const path = await realpath(from).catch(() => from)
   const found = await stat(path).catch(() => undefined)
-  if (found?.isFile()) return { path, remove: async () => undefined }
-  const own = trialIn(await existingParent(path))
-  const file = await open(own, 'wx', 0o600).catch(() => undefined)
-  if (!file) return undefined
-  await file.writeFile(Buffer.alloc(4096, 1)).finally(() => file.close())
-  return { path: own, remove: () => rm(own, { force: true }) }
+  if (found?.isFile()) return work(path)
+  return withTrial(await existingParent(path), async (own) => {
+    const file = await open(own, 'wx', 0o600).catch(() => undefined)
+    if (!file) return work(undefined)
+    try {
+      await file.writeFile(Buffer.alloc(4096, 1)).finally(() => file.close())
+      return await work(own)
+    } finally {
+      await rm(own, { force: true })
+    }
+  })
 }
 
 const works = (way: 'reflink' | 'hard-link', from: string, trial: string): Promise<boolean> =>
@@ -210,9 +224,9 @@ async function existingParent(folder: string): Promise<string> {
   }
 }
 
-const trialIn = (folder: string): string => join(folder, `.modelyard-trial-${randomBytes(6).toString('hex')}`)
 const nameHash = (text: string): string => createHash('sha256').update(basename(text)).digest('hex').slice(0, 12)
-const draftName = /^\.modelyard-placing-([0-9a-f]{12})\.part$/
+const draftName = /^\.modelyard-(placing)-([0-9a-f]{12})\.part$/
+const trialName = /^\.modelyard-(trial)-([0-9a-f]{12})$/
 const draftOf = (folder: string, to: string): string => join(folder, `.modelyard-placing-${nameHash(to)}.part`)
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code

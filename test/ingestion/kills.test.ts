@@ -68,7 +68,7 @@ async function changes({ settings, folders }: Surroundings, count: number, run: 
   const watched = [
     settings.home,
     ...['.modelyard', '.modelyard/partials', repo].map((one) => join(library, one)),
-    ...['lab', repo].map((one) => join(folders.studio, one)),
+    ...['', 'lab', repo].map((one) => join(folders.studio, one)),
     join(folders.ollama, 'blobs'),
   ]
   const now = (): string => watched.map((one) => statSync(one, { bigint: true, throwIfNoEntry: false })?.mtimeNs ?? '').join()
@@ -88,7 +88,7 @@ async function later(around: Surroundings, run: Killable<Said>, random: () => nu
 }
 
 const stages = ['resolve', 'preflight', 'download', 'check', 'import', 'verify', 'switch', 'done']
-const moments = ['resolve', 'download', 'download', 'download', 'check', 'import', 'import', 'import', 'verify', 'switch']
+const moments = ['resolve', 'preflight', 'download', 'download', 'download', 'check', 'import', 'import', 'import', 'verify', 'switch']
 const isIn = (stage: string) => (said: Said) => 'stage' in said && stages.indexOf(said.stage) >= stages.indexOf(stage)
 
 /** From the beginning of a stage to a little after it. */
@@ -167,6 +167,7 @@ async function removesIt(around: Surroundings, random: () => number): Promise<vo
 
 async function isGone({ settings, folders }: Surroundings): Promise<void> {
   expect(await modelsIn(join(settings.home, 'library'))).toEqual([])
+  expect(await readdir(join(settings.home, 'library'))).toEqual(['.modelyard'])
   expect(await readdir(folders.studio)).toEqual([])
   expect(await below(folders.ollama)).toEqual([])
 }

@@ -4,8 +4,9 @@ import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { tryLock } from '../../src/platform/kernel-lock.ts'
 import type { FileIdentity } from '../../src/platform/own-file.ts'
-import { placeFile, removeDraft, wayOf } from '../../src/platform/place-file.ts'
+import { leftDrafts, placeFile, removeDraft, wayOf } from '../../src/platform/place-file.ts'
 import { asOtherUser, canBeOther } from '../support/as-other-user.ts'
 import { btrfsVolume, smallVolume } from '../support/other-volume.ts'
 
@@ -224,6 +225,20 @@ describe('which way would work', () => {
       expect(await wayOf({ from: join(folder, 'library/not/yet'), folder: root })).toBe(way)
       expect(await below(folder)).toEqual(before)
       expect((await stat(from)).nlink).toBe(1)
+    })
+  })
+
+  it('takes away what a crash left of trying, and leaves alone what is being tried', async () => {
+    await withScene(async ({ from, root }) => {
+      const names = ['.modelyard-trial-0123456789ab', '.modelyard-trial-ba9876543210', '.modelyard-trial-else']
+      for (const name of names) await writeFile(join(root, name), '')
+      const lock = await tryLock(root, 'trial-0123456789ab')
+      expect((await leftDrafts(root)).map(({ path }) => path)).toEqual([join(root, '.modelyard-trial-ba9876543210')])
+      await wayOf({ from, folder: root })
+      expect(await below(root)).toEqual(['.modelyard-trial-0123456789ab', '.modelyard-trial-else'])
+      await lock?.release()
+      await wayOf({ from: join(root, 'not/yet'), folder: root })
+      expect(await below(root)).toEqual(['.modelyard-trial-else'])
     })
   })
 
