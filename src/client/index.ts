@@ -38,7 +38,9 @@ export type {
   Status,
   SwitchRecord,
   SwitchResult,
+  ToolCall,
   WaitReason,
+  WholeAnswer,
   YardEvent,
 } from '../contract/index.ts'
 export { ModelyardError } from '../contract/index.ts'
@@ -46,7 +48,6 @@ export { createClient } from './client.ts'
 export type {
   Cancellable,
   Chat,
-  ChatAnswer,
   ChatPart,
   Client,
   ClientOptions,

@@ -5,7 +5,6 @@ import type {
   ChatRequest,
   EffectiveConfig,
   Finding,
-  FinishReason,
   Hardware,
   HubRepository,
   HubResult,
@@ -26,7 +25,7 @@ import type {
   Status,
   SwitchRecord,
   SwitchResult,
-  Usage,
+  WholeAnswer,
   YardEvent,
 } from '../contract/index.ts'
 
@@ -70,21 +69,11 @@ export interface EventQuery extends Cancellable {
 
 export type ChatPart = Exclude<ChatEvent, { type: 'error' }>
 
-export interface ChatAnswer {
-  /** The ref that answered. */
-  model: string
-  epoch?: number
-  text: string
-  reasoning: string
-  finishReason: FinishReason
-  usage?: Usage
-}
-
 export interface Chat {
   /** `start`, parts, `end`. A failure throws; leaving the loop ends the engine's work. */
   stream(request: ChatRequest & Cancellable): AsyncGenerator<ChatPart, void, void>
   /** The whole answer at once. */
-  complete(request: ChatRequest & Cancellable): Promise<ChatAnswer>
+  complete(request: ChatRequest & Cancellable): Promise<WholeAnswer>
 }
 
 export interface SlotClient {

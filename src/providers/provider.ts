@@ -37,8 +37,10 @@
  * bytes.
  */
 import type {
+  AnswerPart,
   Capabilities,
   ChatMessage,
+  ChatRequest,
   FinishReason,
   LoadOptions,
   ModelCapability,
@@ -130,18 +132,12 @@ export interface LoadContext {
   readonly sizeBytes?: number | undefined
 }
 
-export interface ProviderChatRequest {
+/** What the neutral chat says, and with which options the model is loaded. */
+export interface ProviderChatRequest extends Omit<ChatRequest, 'messages' | 'model'> {
   readonly model: string
   readonly messages: readonly ChatMessage[]
   /** The options the model was loaded with: sent along where an engine would reload without them (Ollama). */
   readonly load?: LoadOptions | undefined
-  readonly maxTokens?: number | undefined
-  readonly temperature?: number | undefined
-  readonly topP?: number | undefined
-  readonly seed?: number | undefined
-  readonly stop?: readonly string[] | undefined
-  /** false: answer at once where the engine and the model allow it. */
-  readonly reasoning?: boolean | undefined
 }
 
 /** Parts of an answer: exactly one `start` first, exactly one `end` last; a failure throws instead of `end`. */
@@ -150,9 +146,23 @@ export type ChatPart =
       readonly type: 'start' /** Which model answers, in the engine's words; absent where it does not say. */
       readonly model?: string | undefined
     }
-  | { readonly type: 'delta'; readonly text: string }
-  | { readonly type: 'reasoning'; readonly text: string }
+  | AnswerPart
   | { readonly type: 'end'; readonly finishReason: FinishReason; readonly usage?: Usage | undefined; readonly model?: string | undefined }
+
+/** Texts whose meaning is wanted as vectors. */
+export interface EmbedRequest {
+  readonly model: string
+  readonly input: readonly string[]
+  readonly load?: LoadOptions | undefined
+  /** Length of the vectors, where the model can be asked for another. */
+  readonly dimensions?: number | undefined
+}
+
+export interface Embeddings {
+  /** One for each input, in its order. */
+  readonly vectors: readonly (readonly number[])[]
+  readonly promptTokens?: number | undefined
+}
 
 export interface ChatContext {
   readonly signal: AbortSignal
@@ -337,6 +347,15 @@ export interface Provider {
    * the engine faster than the iterator is pulled.
    */
   chat(request: ProviderChatRequest, context: ChatContext): AsyncIterable<ChatPart>
+
+  /**
+   * Vectors of texts. Throws `unsupported_operation` where this model or engine has none, `context_length_exceeded` for a
+   * text that is too long. Idempotent; tried once more like `chat`.
+   */
+  embed?(request: EmbedRequest, context: ChatContext): Promise<Embeddings>
+
+  /** Tokens that the prompt of this chat has. Only where the engine can tell without generating. Idempotent. */
+  countTokens?(request: ProviderChatRequest, context: ChatContext): Promise<number>
 
   /** Do both names mean the same model here? (`qwen3` is `qwen3:latest`; letters' case in Ollama.) */
   sameModel(a: string, b: string): boolean

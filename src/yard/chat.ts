@@ -1,5 +1,5 @@
 /** The chat client: one object for the life of an app, whose target moves underneath it. */
-import { abortReason, type ChatEvent, chatRequest, type EventInput, joinRef, ModelyardError } from '../contract/index.ts'
+import { abortReason, type ChatEvent, chatRequest, type EventInput, joinRef, ModelyardError, wholeAnswer } from '../contract/index.ts'
 import type { ChatPart, Provider, ProviderChatRequest } from '../providers/provider.ts'
 import type { SwitchStore } from '../store/store.ts'
 import type { Directory } from '../switching/directory.ts'
@@ -29,21 +29,7 @@ interface Admitted {
 
 export function createChat(options: ChatOptions, slot: string): ChatClient {
   const stream = (request: Request): AsyncIterable<Answering> => answer(options, slot, request)
-  return {
-    stream,
-    async complete(request) {
-      let text = ''
-      let reasoning = ''
-      let result = { model: '', finishReason: 'other' } as { model: string; epoch?: number; finishReason: string }
-      for await (const part of stream(request)) {
-        if (part.type === 'start') result = { ...result, model: part.model, ...(part.epoch !== undefined && { epoch: part.epoch }) }
-        else if (part.type === 'delta') text += part.text
-        else if (part.type === 'reasoning') reasoning += part.text
-        else result.finishReason = part.finishReason
-      }
-      return { ...result, text, reasoning }
-    },
-  }
+  return { stream, complete: (request) => wholeAnswer(stream(request)) }
 }
 
 async function* answer(options: ChatOptions, slot: string, { signal, ...body }: Request): AsyncGenerator<Answering> {

@@ -30,6 +30,7 @@ import type {
   Status,
   SwitchRecord,
   SwitchResult,
+  WholeAnswer,
   YardEvent,
 } from '../contract/index.ts'
 import type { Frame } from '../events/fan-out.ts'
@@ -74,9 +75,7 @@ export interface ChatClient {
    */
   stream(request: ChatRequest & Cancellable): AsyncIterable<Exclude<ChatEvent, { type: 'error' }>>
   /** The whole answer at once. */
-  complete(
-    request: ChatRequest & Cancellable,
-  ): Promise<{ model: string; epoch?: number; text: string; reasoning: string; finishReason: string }>
+  complete(request: ChatRequest & Cancellable): Promise<WholeAnswer>
 }
 
 export interface SlotHandle {

@@ -34,6 +34,7 @@ describe('chat', () => {
       epoch: 3,
       text: 'Hi!',
       reasoning: 'hm',
+      toolCalls: [],
       finishReason: 'stop',
       usage: { completionTokens: 2 },
     })

@@ -22,6 +22,7 @@ export function promptOf(loaded: LoadedModel, messages: readonly ChatMessage[], 
 
 function itemOf({ role, content }: ChatMessage): HistoryItem {
   const text = typeof content === 'string' ? content : content.map((part) => (part.type === 'text' ? part.text : '')).join('')
+  if (role === 'tool') throw new Error('tools are not understood')
   return role === 'assistant' ? { type: 'model', response: [text] } : { type: role, text }
 }
 
