@@ -19,6 +19,7 @@ import { createSwitcher } from './switching/switcher.ts'
 import { once } from './util/once.ts'
 import { version } from './util/version.ts'
 import { createWatcher } from './watching/watcher.ts'
+import { createAdmission } from './yard/admit.ts'
 import { createChat } from './yard/chat.ts'
 import { createDirectory } from './yard/directory.ts'
 import { examine } from './yard/doctor.ts'
@@ -75,7 +76,8 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     log,
     now,
   })
-  const chat = (slot: string) => createChat({ directory, store, switcher, emit, closing: closing.signal }, slot)
+  const admission = createAdmission({ directory, store, switcher, emit, closing: closing.signal, now })
+  const chat = (slot: string) => createChat({ admission, closing: closing.signal }, slot)
   const slotsOptions = { store, switcher, chat }
   const view = createProvidersView({ directory, watcher, closing: closing.signal })
   const hub = createHub({ ...settings.hub, token: hubToken(settings.hub) })
@@ -190,6 +192,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
       return createSlotHandle(slotsOptions, name)
     },
     chat: (slot = 'default') => chat(slot),
+    admission,
     events: (query) => yardEvents(eventSources, query),
     frames: (query) => yardFrames(eventSources, query),
     onEvent: bus.listen,

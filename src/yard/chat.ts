@@ -1,30 +1,15 @@
 /** The chat client: one object for the life of an app, whose target moves underneath it. */
-import { abortReason, type ChatEvent, chatRequest, type EventInput, joinRef, ModelyardError, wholeAnswer } from '../contract/index.ts'
-import type { ChatPart, Provider, ProviderChatRequest } from '../providers/provider.ts'
-import type { SwitchStore } from '../store/store.ts'
-import type { Directory } from '../switching/directory.ts'
-import { resolveModel } from '../switching/resolve.ts'
-import type { Switcher } from '../switching/switcher.ts'
+import { abortReason, type ChatEvent, chatRequest, ModelyardError, wholeAnswer } from '../contract/index.ts'
+import type { ChatPart, ProviderChatRequest } from '../providers/provider.ts'
+import type { Admission, Admitted } from './admit.ts'
 import type { Cancellable, ChatClient } from './yard.ts'
 
 type Answering = Exclude<ChatEvent, { type: 'error' }>
 type Request = Parameters<ChatClient['stream']>[0]
 
 export interface ChatOptions {
-  readonly directory: Directory
-  readonly store: Pick<SwitchStore, 'loadOptions'>
-  readonly switcher: Switcher
-  readonly emit: (event: EventInput) => void
+  readonly admission: Admission
   readonly closing: AbortSignal
-}
-
-/** Who answers one request, and what is given back when it has ended. */
-interface Admitted {
-  readonly provider: Provider
-  readonly name: string
-  readonly load: ProviderChatRequest['load']
-  readonly start: Extract<Answering, { type: 'start' }>
-  readonly release: () => void
 }
 
 export function createChat(options: ChatOptions, slot: string): ChatClient {
@@ -39,7 +24,7 @@ async function* answer(options: ChatOptions, slot: string, { signal, ...body }: 
   if (stop.aborted) throw abortReason(stop)
   const admitted = await admit(options, slot, request.model, stop)
   try {
-    yield* parts(options, slot, admitted, { ...request, model: admitted.name, load: admitted.load }, stop)
+    yield* parts(options, admitted, { ...request, model: admitted.name, load: admitted.load }, stop)
   } finally {
     ended.abort(new ModelyardError('cancelled'))
     admitted.release()
@@ -48,15 +33,14 @@ async function* answer(options: ChatOptions, slot: string, { signal, ...body }: 
 
 async function* parts(
   options: ChatOptions,
-  slot: string,
   admitted: Admitted,
   request: ProviderChatRequest,
   signal: AbortSignal,
 ): AsyncGenerator<Answering> {
   const { provider } = admitted
-  const onRetry = (reason: string): void => options.emit({ type: 'request.retried', slot, provider: provider.id, reason })
+  const onRetry = (reason: string): void => options.admission.retried(admitted, reason)
   for await (const part of provider.chat(request, { signal, onRetry })) {
-    yield part.type === 'start' ? admitted.start : eventOf(part)
+    yield part.type === 'start' ? startOf(admitted) : eventOf(part)
   }
 }
 
@@ -76,24 +60,11 @@ function parse(body: Omit<Request, keyof Cancellable>) {
 }
 
 /** Through the slot with a lease; or, with a model named, by that model, and no slot moves. */
-function admit(options: ChatOptions, slot: string, model: string | undefined, signal: AbortSignal): Promise<Admitted> {
-  return model === undefined ? throughSlot(options, slot, signal) : directly(options, model, signal)
+async function admit({ admission }: ChatOptions, slot: string, model: string | undefined, signal: AbortSignal): Promise<Admitted> {
+  if (model !== undefined) return admission.directly(model, { chatOnly: true, signal })
+  return admission.tryEnter(slot) ?? (await admission.enter(slot, signal))
 }
 
-async function throughSlot({ directory, switcher }: ChatOptions, slot: string, signal: AbortSignal): Promise<Admitted> {
-  const lease = switcher.tryEnter(slot) ?? (await switcher.enter(slot, signal))
-  const { target, epoch, release } = lease
-  const provider = directory.provider(target.provider)
-  if (!provider) {
-    release()
-    throw new ModelyardError('provider_not_found', `There is no provider "${target.provider}" any more.`)
-  }
-  const start = { type: 'start' as const, model: joinRef(target.provider, target.name), slot, epoch }
-  return { provider, name: target.name, load: target.load, start, release }
-}
-
-async function directly({ directory, store }: ChatOptions, ref: string, signal: AbortSignal): Promise<Admitted> {
-  const { provider, model } = await resolveModel(directory, { model: ref, chatOnly: true, signal })
-  const start = { type: 'start' as const, model: joinRef(provider.id, model.name) }
-  return { provider, name: model.name, load: store.loadOptions(provider.id, model.name), start, release: () => {} }
+function startOf({ ref, slot, epoch }: Admitted): Extract<Answering, { type: 'start' }> {
+  return { type: 'start', model: ref, ...(slot !== undefined && { slot }), ...(epoch !== undefined && { epoch }) }
 }

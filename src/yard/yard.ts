@@ -34,6 +34,7 @@ import type {
   YardEvent,
 } from '../contract/index.ts'
 import type { Frame } from '../events/fan-out.ts'
+import type { Admission } from './admit.ts'
 
 export interface Cancellable {
   readonly signal?: AbortSignal | undefined
@@ -177,6 +178,8 @@ export interface Yard {
   slot(name: string): SlotHandle
   /** A chat through a slot, `default` when none is named. With `model` in a request that model answers and no slot moves. */
   chat(slot?: string): ChatClient
+  /** Who answers a request: for doors that speak to engines themselves. */
+  readonly admission: Admission
 
   /** `snapshot` first (or `reset` and `snapshot`), then what happens, until the signal aborts or the loop is left. */
   events(query?: EventQuery): AsyncIterable<YardEvent>
