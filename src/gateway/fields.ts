@@ -2,6 +2,7 @@
  * Readers of a client's JSON, which is anybody's data. What is absent or null is undefined; a wrong type or value throws
  * `invalid_request` with a sentence that says what was expected and what came, and `details.field`.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { ModelyardError } from '../contract/index.ts'
 import type { FieldFate, Fields } from './dialect.ts'
 
@@ -137,7 +138,7 @@ export function refuseFields(
   for (const name in fates) {
     if (fates[name] !== 'refused' || name.includes('[]')) continue
     const value = valueAt(body, name)
-    if (!asksForNothing(value) && !harmless[name]?.includes(value)) throw unsupportedField(name)
+    if (!asksForNothing(value) && !harmless[name]?.some((one) => isDeepStrictEqual(one, value))) throw unsupportedField(name)
   }
 }
 
