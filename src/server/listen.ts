@@ -4,9 +4,11 @@ import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { createControlApi } from '../api/control-api.ts'
 import { ModelyardError, toProblem } from '../contract/index.ts'
+import { createGateway } from '../gateway/gateway.ts'
 import type { Yard } from '../yard/yard.ts'
 import { createAccess, type HomeToken } from './access.ts'
 import { allowReading, preflightHeaders } from './cors.ts'
+import { gatewayCaller } from './credential.ts'
 import { callerOf, type DoorPolicy, doorPolicy, judge, valuesOf } from './door.ts'
 import { endRevokedAnswers } from './open-answers.ts'
 import { openapiText } from './openapi-text.ts'
@@ -51,6 +53,11 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const listener = getRequestListener((request, { incoming }) => api.fetch(request, callerOf(incoming as IncomingMessage)), {
     overrideGlobalObjects: false,
   })
+  const gateway = createGateway({
+    yard,
+    caller: (request) => gatewayCaller(request, access),
+    onFault: (error) => log('a request of the gateway failed by a fault of ours', error),
+  })
   let policy: DoorPolicy = { hosts: new Set(), origins: new Set() }
   const server = createServer(
     { maxHeaderSize: maxHeaderBytes, headersTimeout: headersMs, requestTimeout: requestMs, keepAliveTimeout: 30_000 },
@@ -59,6 +66,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       if (origin === 'refused') return
       harden(response, origin)
       if (request.method === 'OPTIONS') return preflight(request, response, origin)
+      if (gateway.owns(request.url ?? '')) return gateway.handle(request, response)
       void listener(request, response)
     },
   )
@@ -79,6 +87,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     const timer = setTimeout(() => connections.destroyAll(), graceMs)
     await closed
     clearTimeout(timer)
+    await gateway.close()
     api.close()
   }
   return {

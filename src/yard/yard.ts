@@ -146,7 +146,12 @@ export interface Yard {
   }
   readonly models: {
     list(
-      query?: Cancellable & { kind?: 'chat' | 'all' | undefined; provider?: string | undefined },
+      query?: Cancellable & {
+        kind?: 'chat' | 'all' | undefined
+        provider?: string | undefined
+        /** A provider that takes longer is told as unreachable; its own limits hold besides. */
+        withinMs?: number | undefined
+      },
     ): Promise<{ models: Model[]; providers: ProviderOutcome[] }>
     get(ref: string, options?: Cancellable): Promise<Model>
     update(ref: string, patch: ModelPatch, options?: Cancellable): Promise<Model>
