@@ -14,6 +14,8 @@ export interface Call {
   readonly signal: AbortSignal
   /** Its client reads events or lines as they come: known when its body was read. */
   streams: boolean
+  /** What was written last breaks off inside an event or a line. */
+  breaksOff?: boolean
   /** Who answers, once somebody was found. */
   admitted?: Admitted
 }
@@ -47,7 +49,8 @@ export function fail(call: Call, error: ModelyardError): void {
   if (response.destroyed || response.writableEnded) return
   if (response.headersSent) {
     if (!call.streams) return void response.destroy()
-    response.end(dialect.streamError(error))
+    const apart = call.breaksOff ? (dialect.streamType === 'text/event-stream' ? '\n\n' : '\n') : ''
+    response.end(apart + dialect.streamError(error))
     return
   }
   const { status, body } = dialect.error(error)

@@ -1,10 +1,11 @@
 /** A chat: handed on where the engine speaks the client's dialect, else through the neutral form; once more where that helps. */
 import { type ErrorCode, ModelyardError, type Usage } from '../contract/index.ts'
 import type { Admitted } from '../yard/admit.ts'
-import type { Call } from './call.ts'
-import type { AskedChat } from './dialect.ts'
+import { type Call, sendJson } from './call.ts'
+import type { AskedChat, Fields } from './dialect.ts'
 import type { EngineDoor } from './engine-doors.ts'
 import { admit } from './hold.ts'
+import { asksToLoad, loadedAnswer, type OllamaRoute } from './ollama/index.ts'
 import { DiedUnheard, type Passed, passOn } from './pass-on.ts'
 import type { Body } from './read-body.ts'
 import type { Deed } from './routes.ts'
@@ -51,7 +52,7 @@ interface Attempt {
 }
 
 /** Rejects while nothing was written to the client. */
-async function attempt({ yard, doors }: Workshop, { chat }: ChatDeed, one: Attempt): Promise<Ended> {
+async function attempt({ yard, doors }: Workshop, deed: ChatDeed, one: Attempt): Promise<Ended> {
   const { call, admitted, body } = one
   const door = doors.of(admitted, call.dialect.name, call.path, body)
   if (door) {
@@ -63,17 +64,29 @@ async function attempt({ yard, doors }: Workshop, { chat }: ChatDeed, one: Attem
     }
   }
   const value = await body.value()
-  const asked: AskedChat = chat.parse(value)
+  if (deed.loads !== undefined && asksToLoad(deed.loads, value) !== undefined) return loadOnly(yard, deed.loads, value, one)
+  const asked: AskedChat = deed.chat.parse(value)
   return translate({
     call,
     admitted,
-    chatDialect: chat,
+    chatDialect: deed.chat,
     asked,
     body: value,
     answering: answering(admitted),
     onRetry: (reason) => yard.admission.retried(admitted, reason),
     onFirstByte: () => {},
   })
+}
+
+/** Without a prompt Ollama's clients mean to load; who they unload may serve somebody else, so that is not theirs. */
+async function loadOnly(yard: Workshop['yard'], route: OllamaRoute, body: Fields, { call, admitted }: Attempt): Promise<Ended> {
+  if (asksToLoad(route, body) === 'unload')
+    throw new ModelyardError('unsupported_operation', `${admitted.ref} is not unloaded by a client of the gateway.`, {
+      hint: `modelyard unload ${admitted.ref}`,
+    })
+  if (admitted.slot === undefined) await yard.models.load(admitted.ref, undefined, { signal: call.signal })
+  sendJson(call, 200, loadedAnswer(route, answering(admitted), 'load'))
+  return { usage: {} }
 }
 
 export function through(door: EngineDoor, { call, admitted, fresh }: Attempt): Promise<Passed> {

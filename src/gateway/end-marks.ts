@@ -12,6 +12,9 @@ const marks: Record<Dialect['name'], RegExp> = {
 const errorAtEnd = /(?:^|\n)(?:data: ?)?\{"(?:error|type" ?: ?"error)"|(?:^|\n)event: ?error/
 
 export const endsWell = (dialect: Dialect['name'], tail: string): boolean => marks[dialect].test(tail)
+/** The last event or line is complete. */
+export const endsWhole = (type: Dialect['streamType'], tail: string): boolean =>
+  (type === 'text/event-stream' ? /\r?\n\r?\n$/ : /\n$/).test(tail)
 export const endsInError = (tail: string): boolean => errorAtEnd.test(tail)
 
 const counts = {

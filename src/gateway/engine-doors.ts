@@ -1,5 +1,5 @@
 /** The ways to engines that speak a client's dialect themselves: connections by address, and who was found not to have it after all. */
-import { createEngineRelay, type EngineRelay } from '../platform/engine-relay.ts'
+import { createEngineRelay, type EngineRelay, type Silence } from '../platform/engine-relay.ts'
 import type { NativeDialect } from '../providers/provider.ts'
 import type { Admitted } from '../yard/admit.ts'
 import { type Edits, editedBody } from './edit-body.ts'
@@ -20,12 +20,12 @@ export interface EngineDoors {
   close(): Promise<void>
 }
 
-export function createEngineDoors(): EngineDoors {
+export function createEngineDoors(limits: Silence): EngineDoors {
   const relays = new Map<string, EngineRelay>()
   const lacking = new Set<string>()
 
   const relayTo = (origin: string): EngineRelay => {
-    const known = relays.get(origin) ?? createEngineRelay(origin)
+    const known = relays.get(origin) ?? createEngineRelay(origin, limits)
     relays.set(origin, known)
     return known
   }

@@ -27,6 +27,8 @@ export interface Gateway {
   /** Is this path, as it came, the gateway's? */
   owns(url: string): boolean
   handle(request: IncomingMessage, response: ServerResponse): void
+  /** Answers that are under way end with an error that says why. */
+  end(reason: ModelyardError): void
   close(): Promise<void>
 }
 
@@ -35,12 +37,18 @@ const known = new Set(routes.map((route) => route.path))
 const oneModel = '/v1/models/'
 
 export function createGateway({ yard, caller, onFault, limits }: GatewayOptions): Gateway {
-  const doors = createEngineDoors()
-  const shop: Workshop = { yard, doors, limits: { ...usualLimits, ...limits } }
+  const bounds = { ...usualLimits, ...limits }
+  const doors = createEngineDoors(bounds)
+  const shop: Workshop = { yard, doors, limits: bounds }
+  const open = new Set<AbortController>()
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const leaving = new AbortController()
-    response.once('close', () => response.writableFinished || leaving.abort(new ModelyardError('cancelled', 'The client left.')))
+    open.add(leaving)
+    response.once('close', () => {
+      open.delete(leaving)
+      if (!response.writableFinished) leaving.abort(new ModelyardError('cancelled', 'The client left.'))
+    })
     const call: Call = { request, response, dialect: dialectOf(request), path: '', signal: leaving.signal, streams: false }
     try {
       const { url } = caller(request)
@@ -56,6 +64,9 @@ export function createGateway({ yard, caller, onFault, limits }: GatewayOptions)
   return {
     owns: (url) => /^\/(?:v1|api|t)(?:\/|\?|$)/.test(url),
     handle: (request, response) => void handle(request, response),
+    end(reason) {
+      for (const leaving of open) leaving.abort(reason)
+    },
     close: doors.close,
   }
 }

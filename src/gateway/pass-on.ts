@@ -12,7 +12,7 @@ import { gatherBytes } from '../platform/gathered-bytes.ts'
 import { diedUnheard } from '../platform/reused-connection.ts'
 import { engineError } from '../providers/openai-chat/index.ts'
 import { begin, type Call, fail } from './call.ts'
-import { createTail, endsInError, endsWell, usageIn } from './end-marks.ts'
+import { createTail, endsInError, endsWell, endsWhole, usageIn } from './end-marks.ts'
 
 export interface Passing {
   readonly call: Call
@@ -75,8 +75,10 @@ function createHandler(
   const broken = (error: ModelyardError): void =>
     finish(() => {
       if (!begun && !(call.streams && response.headersSent)) return reject(error)
+      const written = tail.text()
+      call.breaksOff = written !== '' && !endsWhole(dialect.streamType, written)
       fail(call, error)
-      resolve({ usage: usageIn(tail.text()), error })
+      resolve({ usage: usageIn(written), error })
     })
   const giveUp = (error: ModelyardError): void => {
     broken(error)

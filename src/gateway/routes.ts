@@ -1,12 +1,12 @@
 /** The routes of the gateway as data: which dialect, what is asked, and where the engine has the same. */
 import { anthropicCount, anthropicDialect, anthropicMessages } from './anthropic/index.ts'
 import type { ChatDialect, Dialect, EmbedDialect } from './dialect.ts'
-import { ollamaChat, ollamaDialect, ollamaEmbed, ollamaEmbeddings, ollamaGenerate } from './ollama/index.ts'
+import { type OllamaRoute, ollamaChat, ollamaDialect, ollamaEmbed, ollamaEmbeddings, ollamaGenerate } from './ollama/index.ts'
 import { openaiChat, openaiDialect, openaiEmbeddings } from './openai/index.ts'
 
 /** What a route does. */
 export type Deed =
-  | { readonly does: 'chat'; readonly chat: ChatDialect; readonly streamsUnasked: boolean }
+  | { readonly does: 'chat'; readonly chat: ChatDialect; readonly streamsUnasked: boolean; readonly loads?: OllamaRoute }
   | { readonly does: 'embed'; readonly embed: EmbedDialect }
   | { readonly does: 'count'; readonly count: typeof anthropicCount }
   /** Handed on to engines that have it, refused elsewhere. */
@@ -22,7 +22,8 @@ export interface Route {
 }
 
 const route = (method: Route['method'], path: string, dialect: Dialect, deed: Deed): Route => ({ method, path, dialect, deed })
-const chat = (dialect: ChatDialect, streamsUnasked = false): Deed => ({ does: 'chat', chat: dialect, streamsUnasked })
+const chat = (dialect: ChatDialect): Deed => ({ does: 'chat', chat: dialect, streamsUnasked: false })
+const ollama = (dialect: ChatDialect, loads: OllamaRoute): Deed => ({ does: 'chat', chat: dialect, streamsUnasked: true, loads })
 const refuse = (command: string): Deed => ({ does: 'refuse', command })
 
 export const routes: readonly Route[] = [
@@ -34,8 +35,8 @@ export const routes: readonly Route[] = [
   route('GET', '/v1/models/*', openaiDialect, { does: 'model' }),
   route('POST', '/v1/messages', anthropicDialect, chat(anthropicMessages)),
   route('POST', '/v1/messages/count_tokens', anthropicDialect, { does: 'count', count: anthropicCount }),
-  route('POST', '/api/chat', ollamaDialect, chat(ollamaChat, true)),
-  route('POST', '/api/generate', ollamaDialect, chat(ollamaGenerate, true)),
+  route('POST', '/api/chat', ollamaDialect, ollama(ollamaChat, 'chat')),
+  route('POST', '/api/generate', ollamaDialect, ollama(ollamaGenerate, 'generate')),
   route('POST', '/api/embed', ollamaDialect, { does: 'embed', embed: ollamaEmbed }),
   route('POST', '/api/embeddings', ollamaDialect, { does: 'embed', embed: ollamaEmbeddings }),
   route('GET', '/api/tags', ollamaDialect, { does: 'tags' }),

@@ -1,6 +1,7 @@
 /** What the answers share: the yard, the ways to engines, the limits; and how a lease is taken and given back. */
 import { randomUUID } from 'node:crypto'
 import { ModelyardError } from '../contract/index.ts'
+import { type Silence, usualSilence } from '../platform/engine-relay.ts'
 import type { Admitted } from '../yard/admit.ts'
 import type { Yard } from '../yard/yard.ts'
 import type { Call } from './call.ts'
@@ -8,7 +9,7 @@ import type { Answering } from './dialect.ts'
 import type { EngineDoors } from './engine-doors.ts'
 import type { Body } from './read-body.ts'
 
-export interface GatewayLimits {
+export interface GatewayLimits extends Silence {
   /** Of a body where prompts come, and elsewhere. */
   readonly chatBytes: number
   readonly otherBytes: number
@@ -16,7 +17,7 @@ export interface GatewayLimits {
   readonly keepAliveMs: number
 }
 
-export const usualLimits: GatewayLimits = { chatBytes: 64 * 2 ** 20, otherBytes: 2 ** 20, keepAliveMs: 15_000 }
+export const usualLimits: GatewayLimits = { chatBytes: 64 * 2 ** 20, otherBytes: 2 ** 20, keepAliveMs: 15_000, ...usualSilence }
 
 export interface Workshop {
   readonly yard: Yard

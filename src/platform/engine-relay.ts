@@ -13,6 +13,14 @@ export interface RelayRequest {
   readonly body: readonly Buffer[]
 }
 
+/** Silence that is borne before an answer begins, and within it; not while its reader pauses. */
+export interface Silence {
+  readonly firstByteMs: number
+  readonly idleMs: number
+}
+
+export const usualSilence: Silence = { firstByteMs: defaultFirstByteMs, idleMs: defaultIdleMs }
+
 export interface EngineRelay {
   /** `fresh`: over a new connection, which is not kept. */
   send(request: RelayRequest, handler: Dispatcher.DispatchHandler, fresh: boolean): void
@@ -22,7 +30,7 @@ export interface EngineRelay {
 /** Up to here one piece is made of them: one write to the socket. */
 const joinedBytes = 256 * 1024
 
-export function createEngineRelay(origin: string): EngineRelay {
+export function createEngineRelay(origin: string, { firstByteMs, idleMs }: Silence): EngineRelay {
   const settings = connectionSettings()
   const pool = new Pool(origin, { ...settings, connections: null, pipelining: 1 })
   const fresh = new Set<Client>()
@@ -45,8 +53,8 @@ export function createEngineRelay(origin: string): EngineRelay {
         path,
         headers: { ...headers, 'content-length': String(length) },
         body: length <= joinedBytes ? Buffer.concat(body, length) : Readable.from(inPieces(body)),
-        headersTimeout: defaultFirstByteMs,
-        bodyTimeout: defaultIdleMs,
+        headersTimeout: firstByteMs,
+        bodyTimeout: idleMs,
       }
       ;(anew ? once() : pool).dispatch(options, handler)
     },

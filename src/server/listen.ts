@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server'
 import { createControlApi } from '../api/control-api.ts'
 import { ModelyardError, toProblem } from '../contract/index.ts'
 import { createGateway } from '../gateway/gateway.ts'
+import type { GatewayLimits } from '../gateway/workshop.ts'
 import type { Yard } from '../yard/yard.ts'
 import { createAccess, type HomeToken } from './access.ts'
 import { allowReading, preflightHeaders } from './cors.ts'
@@ -25,6 +26,8 @@ export interface ListenOptions {
   /** The token of the home. */
   readonly tokens: HomeToken
   readonly log: (message: string, error?: unknown) => void
+  /** Of the gateway; the usual ones where absent. */
+  readonly limits?: Partial<GatewayLimits> | undefined
 }
 
 export interface Listening {
@@ -56,6 +59,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const gateway = createGateway({
     yard,
     caller: (request) => gatewayCaller(request, access),
+    limits: options.limits,
     onFault: (error) => log('a request of the gateway failed by a fault of ours', error),
   })
   let policy: DoorPolicy = { hosts: new Set(), origins: new Set() }
@@ -84,7 +88,11 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     sockets.close()
     server.closeIdleConnections()
-    const timer = setTimeout(() => connections.destroyAll(), graceMs)
+    const timer = setTimeout(() => {
+      gateway.end(new ModelyardError('interrupted', 'The service is shutting down.'))
+      // What was just said to them may leave first.
+      setImmediate(() => setImmediate(() => connections.destroyAll()))
+    }, graceMs)
     await closed
     clearTimeout(timer)
     await gateway.close()

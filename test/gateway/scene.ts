@@ -1,6 +1,6 @@
 /** A gateway over real sockets: a yard, its listener, and clients that know its token. */
 import type { ConfigFile } from '../../src/contract/index.ts'
-import { type Listening, listen } from '../../src/server/listen.ts'
+import { type Listening, type ListenOptions, listen } from '../../src/server/listen.ts'
 import { type TestYard, type TestYardOptions, testYard } from '../support/test-yard.ts'
 
 export const token = 'the-token-of-this-very-test-0123456789'
@@ -14,8 +14,10 @@ export interface Scene extends AsyncDisposable {
   readonly logged: readonly string[]
 }
 
-export async function gatewayScene(options: TestYardOptions & { readonly switchTo?: string | undefined } = {}): Promise<Scene> {
-  const { switchTo, ...given } = options
+export async function gatewayScene(
+  options: TestYardOptions & { readonly switchTo?: string | undefined; readonly limits?: ListenOptions['limits'] } = {},
+): Promise<Scene> {
+  const { switchTo, limits, ...given } = options
   const test = await testYard(given)
   const logged: string[] = []
   const service = await listen({
@@ -25,6 +27,7 @@ export async function gatewayScene(options: TestYardOptions & { readonly switchT
     allowedHosts: [],
     allowedOrigins: [],
     tokens: { matches: (candidate) => candidate === token, onRotate: () => () => {} },
+    limits,
     log: (message, error) => void logged.push(`${message} ${String(error ?? '')}`),
   })
   if (switchTo !== undefined) {
