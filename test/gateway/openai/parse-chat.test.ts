@@ -22,17 +22,15 @@ const rest = perhaps({
   reasoning: fc.constantFrom(true, false, 'low' as const, 'medium' as const, 'high' as const),
 })
 
-/** A choice of a tool needs the tool. */
-const tools = fc.option(toolsWith({ strict: fc.boolean() }), { nil: undefined }).chain((some) => {
-  const words = some ? (['auto', 'none', 'required'] as const) : (['auto', 'none'] as const)
-  const choices = [undefined, ...words, ...(some ?? []).map(({ name }) => ({ name }))]
-  return fc
-    .constantFrom(...choices)
-    .map((toolChoice) => ({ ...(some && { tools: some }), ...(toolChoice !== undefined && { toolChoice }) }))
-})
+/** A choice needs tools. */
+const tools = toolsWith({ strict: fc.boolean() }).chain((some) =>
+  fc
+    .constantFrom(undefined, 'auto' as const, 'none' as const, 'required' as const, ...some.map(({ name }) => ({ name })))
+    .map((toolChoice) => ({ tools: some, ...(toolChoice !== undefined && { toolChoice }) })),
+)
 
 const chats = fc
-  .tuple(messagesWith(textOrParts), tools, rest, sampling)
+  .tuple(messagesWith(textOrParts), fc.option(tools, { nil: {} }), rest, sampling)
   .map(([messages, ...more]) => Object.assign({ messages }, ...more) as NeutralChat)
 
 describe('a chat in OpenAI words', () => {
@@ -148,9 +146,19 @@ describe('every field of the table', () => {
 })
 
 describe('values that ask for what is done anyway', () => {
-  it.each([{ n: 1 }, { modalities: ['text'] }, { verbosity: 'medium' }, { max_tokens: -1 }, { seed: -1 }, { top_k: -1 }, { stop: [''] }])(
-    '%j',
-    (over) => expect(openaiChat.parse({ ...base, ...over }).chat).toStrictEqual(plain),
+  it.each([
+    { n: 1 },
+    { modalities: ['text'] },
+    { verbosity: 'medium' },
+    { max_tokens: -1 },
+    { seed: -1 },
+    { top_k: -1 },
+    { stop: [''] },
+    { tools: [], tool_choice: 'auto' },
+    { tool_choice: 'none' },
+  ])('%j', (over) => expect(openaiChat.parse({ ...base, ...over }).chat).toStrictEqual(plain))
+  it.each([null, [], undefined])('an assistant that only called a tool has no text: %j', (content) =>
+    expect(openaiChat.parse(saying({ content, tool_calls: [call] })).chat.messages[0]).toMatchObject({ content: '' }),
   )
   it('a form of text is none, a schema without a schema is JSON, llama.cpp has one in json_object', () => {
     const form = (response_format: unknown) => openaiChat.parse({ ...base, response_format }).chat.format
