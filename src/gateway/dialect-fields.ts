@@ -1,5 +1,5 @@
 /** What becomes of every field of every translated route, as data: the documents' table is made from it. */
-import { anthropicMessages } from './anthropic/index.ts'
+import { anthropicCount, anthropicMessages } from './anthropic/index.ts'
 import type { FieldFate } from './dialect.ts'
 import { ollamaChat, ollamaEmbed, ollamaEmbeddings, ollamaGenerate } from './ollama/index.ts'
 import { openaiChat, openaiEmbeddings } from './openai/index.ts'
@@ -8,6 +8,7 @@ export const dialectFields = {
   '/v1/chat/completions': openaiChat.fields,
   '/v1/embeddings': openaiEmbeddings.fields,
   '/v1/messages': anthropicMessages.fields,
+  '/v1/messages/count_tokens': anthropicCount.fields,
   '/api/chat': ollamaChat.fields,
   '/api/generate': ollamaGenerate.fields,
   '/api/embed': ollamaEmbed.fields,

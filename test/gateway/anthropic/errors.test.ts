@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type ErrorCode, errorCodes, ModelyardError } from '../../../src/contract/index.ts'
+import { type ErrorCode, errorCodes, type Model, ModelyardError } from '../../../src/contract/index.ts'
 import { anthropicDialect, anthropicModel, anthropicModels } from '../../../src/gateway/anthropic/index.ts'
 
 interface Body {
@@ -61,12 +61,23 @@ describe('an error in the words of Anthropic', () => {
   })
 })
 
+const qwen: Model = {
+  ref: 'ollama/qwen3:8b',
+  provider: 'ollama',
+  name: 'qwen3:8b',
+  kind: 'chat',
+  displayName: 'Qwen3',
+  contextLength: 4096,
+  capabilities: [],
+  loaded: [],
+  pinned: false,
+  slots: [],
+  modifiedAt: '2026-01-02T03:04:05Z',
+}
+
 describe('the list of models', () => {
   it('has all on one page, with the epoch where a time is not known', () => {
-    const models = [
-      { id: 'default' },
-      { id: 'ollama/qwen3:8b', displayName: 'Qwen3', modifiedAt: '2026-01-02T03:04:05Z', contextLength: 4096 },
-    ]
+    const models = [{ id: 'default' }, { id: 'ollama/qwen3:8b', model: qwen }]
     expect(anthropicModels(models)).toMatchObject({
       data: [
         { type: 'model', id: 'default', display_name: 'default', created_at: '1970-01-01T00:00:00Z', max_input_tokens: null },
