@@ -1,6 +1,8 @@
 import { APIError, BadRequestError, NotFoundError } from '@anthropic-ai/sdk'
+import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { ModelyardError } from '../../../src/contract/index.ts'
 import { anthropicCount, anthropicDialect, anthropicMessages, anthropicModels } from '../../../src/gateway/anthropic/index.ts'
 import { type Answer, answering, answerOf, type Ending, eventsOf, type Piece, serving, wholeParts } from './served.ts'
@@ -37,11 +39,12 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
 
-async function asking(...some: readonly Answer[]) {
-  const { client, close } = await serving(some)
-  closing.push(close)
-  return client
+async function served(...some: readonly Answer[]) {
+  const one = await serving(some)
+  closing.push(one.close)
+  return one
 }
+const asking = async (...some: readonly Answer[]) => (await served(...some)).client
 
 describe("Anthropic's own client", () => {
   it.each(Object.entries(answers))('gathers from the stream what the whole answer says: %s', async (_, { pieces, end }) => {
@@ -107,6 +110,40 @@ describe("Anthropic's own client", () => {
     const tooLong: unknown = await client.messages.create(asked).catch((error) => error)
     expect(tooLong).toBeInstanceOf(BadRequestError)
     expect(tooLong).toMatchObject({ message: expect.stringContaining('prompt is too long: 9 tokens > 4 maximum') })
+  })
+
+  it('says what is understood', async () => {
+    const nothing = answers.nothing ?? expect.fail()
+    const text = { pieces: [{ type: 'delta' as const, text: '{"city":"Oslo"}' }], end: nothing.end }
+    const [empty, filled] = [nothing, text].map(({ pieces, end }) => json(anthropicMessages.whole(answering, asked, answerOf(pieces, end))))
+    const { client, bodies } = await served(empty ?? expect.fail(), filled ?? expect.fail(), json(anthropicCount.whole(1)))
+    await client.beta.messages.create({
+      ...asked,
+      betas: ['context-management-2025-06-27'],
+      context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] },
+      cache_control: { type: 'ephemeral' },
+      thinking: { type: 'enabled', budget_tokens: 2048 },
+      tools: [{ name: 'look', description: 'Looks', input_schema: { type: 'object', properties: {} } }],
+      tool_choice: { type: 'any', disable_parallel_tool_use: true },
+    })
+    const format = zodOutputFormat(z.object({ city: z.string() }))
+    const { parsed_output } = await client.messages.parse({ ...asked, output_config: { format } })
+    await client.messages.countTokens({ model: 'default', messages: asked.messages })
+    expect(parsed_output).toEqual({ city: 'Oslo' })
+    const [first, second] = bodies.map((body) => anthropicMessages.parse({ max_tokens: 1, ...body }))
+    expect(first).toEqual({
+      stream: false,
+      chat: {
+        messages: [{ role: 'user', content: 'Hi' }],
+        maxTokens: 64,
+        reasoning: true,
+        tools: [{ name: 'look', description: 'Looks', parameters: { type: 'object', properties: {} } }],
+        toolChoice: 'required',
+        parallelToolCalls: false,
+      },
+    })
+    expect(second?.chat.format).toMatchObject({ type: 'schema', schema: { properties: { city: { type: 'string' } } } })
+    expect(anthropicCount.parse(bodies[2] ?? {})).toEqual({ messages: [{ role: 'user', content: 'Hi' }] })
   })
 
   it('counts and lists', async () => {

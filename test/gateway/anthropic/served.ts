@@ -36,12 +36,22 @@ export interface Answer {
   readonly cut?: boolean
 }
 
+export interface Serving {
+  readonly client: Anthropic
+  /** What it was sent, parsed. */
+  readonly bodies: Fields[]
+  close(): Promise<void>
+}
+
 /** A server that gives the next of these answers to each request, and the client that asks it. */
-export async function serving(answers: readonly Answer[]): Promise<{ client: Anthropic; close(): Promise<void> }> {
+export async function serving(answers: readonly Answer[]): Promise<Serving> {
   const left = [...answers]
+  const bodies: Fields[] = []
   const server = createServer((request, response) => {
-    request.resume()
+    const sent: Buffer[] = []
+    request.on('data', (piece: Buffer) => sent.push(piece))
     request.on('end', async () => {
+      if (sent.length > 0) bodies.push(JSON.parse(Buffer.concat(sent).toString()))
       const { status = 200, type = anthropicDialect.streamType, bytes, cut } = left.shift() ?? { status: 500, bytes: [] }
       response.writeHead(status, { 'content-type': type, 'x-should-retry': 'false' })
       for (const one of bytes) await new Promise<void>((resolve) => response.write(one, () => resolve()))
@@ -53,6 +63,7 @@ export async function serving(answers: readonly Answer[]): Promise<{ client: Ant
   const { port } = server.address() as AddressInfo
   return {
     client: new Anthropic({ baseURL: `http://127.0.0.1:${port}`, apiKey: 'x', maxRetries: 0 }),
+    bodies,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections()
