@@ -23,6 +23,7 @@ export function withOwnAddressGuard(provider: Provider, config: ResolvedProvider
       return method(...args)
     }
   const { importing } = provider
+  const [embed, countTokens] = [provider.embed?.bind(provider), provider.countTokens?.bind(provider)]
   const [files, pull] = [provider.files?.bind(provider), provider.pull?.bind(provider)]
   return overlay(provider, {
     dialects: () => (refusal() ? [] : provider.dialects()),
@@ -41,6 +42,8 @@ export function withOwnAddressGuard(provider: Provider, config: ResolvedProvider
       const refused = refusal()
       return refused ? failing(refused) : provider.chat(request, context)
     },
+    ...(embed && { embed: guarded(embed) }),
+    ...(countTokens && { countTokens: guarded(countTokens) }),
     ...(importing && { importing: guardedImporting(importing, guarded) }),
     ...(files && { files: async (signal, name) => (refusal() ? [] : files(signal, name)) }),
     ...(pull && {

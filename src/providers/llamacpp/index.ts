@@ -5,8 +5,9 @@
 import { abortReason, defaultProviders } from '../../contract/index.ts'
 import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
 import { heldFilesOf } from '../held-files.ts'
-import { createEngine, createNameBook, isLoopback, requestBody, rootAddress, streamChat, withoutThinking } from '../openai-chat/index.ts'
-import type { ChatContext, ChatPart, LoadedInstance, ModelDetails, NativeDialect, Provider, ProviderChatRequest } from '../provider.ts'
+import { createEngine, createNameBook, isLoopback, rootAddress } from '../openai-chat/index.ts'
+import type { LoadedInstance, ModelDetails, NativeDialect, Provider } from '../provider.ts'
+import { chat, countTokens, embed } from './chat.ts'
 import { createFileSizes } from './file-sizes.ts'
 import { findModel, inMemory, instanceOf, presentModels } from './find-model.ts'
 import { createImporting } from './import-model.ts'
@@ -54,6 +55,8 @@ export function createLlamaCpp(config: ResolvedProvider, options: LlamaCppOption
     load: (name, wanted, context) => loadModel(server, name, wanted, context),
     unload: ({ name }, signal) => unloadModel(server, name, signal),
     chat: (request, context) => chat(server, request, context),
+    embed: (request, context) => embed(server, request, context),
+    countTokens: (request, context) => countTokens(server, request, context),
     sameModel: (a, b) => a === b,
     ...(server.modelsDir !== undefined && byFiles(server, server.modelsDir, options)),
     start: (signal) => startRouter(server, place, look, signal),
@@ -108,12 +111,6 @@ async function show(server: Server, name: string, signal: AbortSignal): Promise<
   const told = [...(tools ? ['tools' as const] : []), ...(vision ? ['vision' as const] : []), ...(audio ? ['audio' as const] : [])]
   const capabilities = found.model.kind === 'chat' ? [...new Set([...found.model.capabilities, ...told])] : found.model.capabilities
   return { ...found.model, capabilities, template }
-}
-
-function chat(server: Server, request: ProviderChatRequest, context: ChatContext): AsyncIterable<ChatPart> {
-  const body = { ...requestBody(request, server.names.idOf(request.model) ?? request.model), ...withoutThinking(request) }
-  const nameOf = (answered: string) => server.names.nameOf(answered)
-  return streamChat({ engine: server.engine, path: '/v1/chat/completions', body, model: request.model, nameOf }, context)
 }
 
 function dialects(server: Server): NativeDialect[] {

@@ -1,36 +1,25 @@
 /**
  * LM Studio. The newest of its APIs that answers is used (`api-level.ts`); what an older one cannot do is a capability,
  * not a case elsewhere. From its documentation and the sources of its command and SDK: it is closed, and was not run
- * for this. It documents no way to switch thinking off on the chat route used here, so `reasoning: false` is not sent.
+ * for this.
  */
 import { type Capabilities, ModelyardError } from '../../contract/index.ts'
 import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
-import { createEngine, impostor, isLoopback, probing, requestBody, rootAddress, streamChat } from '../openai-chat/index.ts'
-import type {
-  ChatContext,
-  ChatPart,
-  LoadedInstance,
-  NativeDialect,
-  NativeRequest,
-  ProbeResult,
-  Provider,
-  ProviderChatRequest,
-} from '../provider.ts'
+import { createEngine, impostor, isLoopback, probing, rootAddress } from '../openai-chat/index.ts'
+import type { LoadedInstance, NativeDialect, NativeRequest, ProbeResult, Provider } from '../provider.ts'
 import { findApiLevel, greets, levelCapabilities } from './api-level.ts'
+import { chat, embed } from './chat.ts'
 import { downloadModel } from './download-model.ts'
 import { findInstallation, type Installation } from './find-home.ts'
 import { heldFiles } from './held-files.ts'
 import { createImporting } from './import-model.ts'
 import type { ImportLimits } from './import-place.ts'
-import { keepAliveSeconds } from './keep-alive.ts'
 import { loadModel } from './load-model.ts'
 import { createRemoving } from './remove-model.ts'
 import { lmsLimitMs } from './run-lms.ts'
 import { startServer } from './start-server.ts'
-import { findModel, loadedInstance, type Studio, survey } from './studio.ts'
+import { findModel, label, loadedInstance, type Studio, survey } from './studio.ts'
 import { unloadModel } from './unload-model.ts'
-
-const label = 'LM Studio'
 
 export interface LmStudioOptions {
   /** The user's home, where LM Studio's own folder is looked for; the process's when absent. */
@@ -85,6 +74,7 @@ export function createLmStudio(config: ResolvedProvider, options: LmStudioOption
     load: (name, wanted, context) => loadModel(studio, name, wanted, context),
     unload: (target, signal) => unloadModel(studio, target, signal),
     chat: (request, context) => chat(studio, request, context),
+    embed: (request, context) => embed(studio, request, context),
     sameModel: (a, b) => withoutCopyNumber(a) === withoutCopyNumber(b),
     ...(studio.local && {
       importing: createImporting({ look, list, remove, library, limits, log }),
@@ -168,13 +158,6 @@ function notRunning(studio: Studio, { id, baseUrl }: Place): ProbeResult {
 async function loaded(studio: Studio, signal: AbortSignal): Promise<LoadedInstance[]> {
   const found = await survey(studio, signal)
   return found.flatMap(({ model, instances }) => instances.map((instance) => loadedInstance(studio, model.name, instance)))
-}
-
-function chat(studio: Studio, request: ProviderChatRequest, context: ChatContext): AsyncIterable<ChatPart> {
-  const ttl = keepAliveSeconds(request.load?.keepAlive)
-  const body = { ...requestBody(request, studio.chosen.get(request.model) ?? request.model), ...(ttl !== undefined && { ttl }) }
-  const nameOf = (answered: string): string => studio.keys.get(answered) ?? answered
-  return streamChat({ engine: studio.engine, path: '/v1/chat/completions', body, model: request.model, nameOf }, context)
 }
 
 function adapt({ load }: NativeRequest): Readonly<Record<string, unknown>> {

@@ -5,6 +5,8 @@ import { type ApiLevel, findApiLevel } from './api-level.ts'
 import type { Installation } from './find-home.ts'
 import { type Instance, readStudioModels, type StudioModel } from './read-models.ts'
 
+export const label = 'LM Studio'
+
 /** What the calls of one provider share. */
 export interface Studio {
   readonly engine: Engine

@@ -1,12 +1,14 @@
 /** One answer from `/api/chat`: a JSON line per piece, the last with `done`. An error may come as a line inside a 200. */
-import { type ChatMessage, type FinishReason, ModelyardError } from '../../contract/index.ts'
+import { ModelyardError } from '../../contract/index.ts'
 import { createLineFeed } from '../../platform/lines.ts'
-import { connectionEnd, engineError, isFields, leavable, streamError } from '../openai-chat/index.ts'
+import { connectionEnd, engineError, leavable } from '../openai-chat/index.ts'
 import { readText } from '../openai-chat/read-text.ts'
 import type { ChatContext, ChatPart, ProviderChatRequest } from '../provider.ts'
+import { createReading } from './answer-reading.ts'
+import { chatBody } from './chat-body.ts'
 import { askShow } from './list.ts'
 import { label, type Ollama } from './ollama.ts'
-import { count, type Fields, fields, loadFields, pieceOf, text, texts } from './wire.ts'
+import { texts } from './wire.ts'
 
 const maxErrorBytes = 256 * 1024
 
@@ -15,11 +17,13 @@ export function streamChat(ollama: Ollama, request: ProviderChatRequest, context
 }
 
 async function* answerParts(ollama: Ollama, request: ProviderChatRequest, context: ChatContext): AsyncGenerator<ChatPart> {
-  const unthinking = request.reasoning === false && (await thinks(ollama, request.model, context.signal))
+  const untold = chatBody(request)
+  const think = await thinkingOf(ollama, request, context.signal)
+  const body = think === undefined ? untold : { ...untold, think }
   const answer = await ollama.engine.http.stream({
     method: 'POST',
     path: '/api/chat',
-    body: bodyOf(request, unthinking),
+    body,
     headers: ollama.engine.auth,
     signal: context.signal,
     retry: true,
@@ -49,10 +53,15 @@ async function* streamedParts(body: AsyncIterable<Uint8Array>, model: string): A
   }
 }
 
-/** Only a model that can think may be told not to; any other refuses the field. */
-async function thinks(ollama: Ollama, model: string, signal: AbortSignal): Promise<boolean> {
+/**
+ * Only a model that can think may be told how: any other refuses the field. One that can does so untold, so `true` needs
+ * no word.
+ */
+async function thinkingOf(ollama: Ollama, request: ProviderChatRequest, signal: AbortSignal): Promise<boolean | string | undefined> {
+  const { reasoning, model } = request
+  if (reasoning === undefined || reasoning === true) return undefined
   const { capabilities } = await askShow(ollama, model, signal)
-  return texts(capabilities)?.includes('thinking') === true
+  return texts(capabilities)?.includes('thinking') === true ? reasoning : undefined
 }
 
 async function refusal(
@@ -74,85 +83,4 @@ function parsed(words: string): unknown {
   } catch {
     return undefined
   }
-}
-
-interface Reading {
-  readonly done: boolean
-  /** The parts that a line adds. Throws an error that came as a line. */
-  take(line: string): ChatPart[]
-}
-
-function createReading(model: string): Reading {
-  let started = false
-  let done = false
-  return {
-    get done() {
-      return done
-    },
-    take(line) {
-      const piece = pieceIn(line)
-      if (piece.error !== undefined && piece.error !== null) throw streamError(piece.error, { label, model })
-      done = piece.done === true
-      if (!done && !isFields(piece.message)) throw damaged()
-      const answered = text(piece.model)
-      const message = fields(piece.message)
-      const thinking = pieceOf(message.thinking, 'message.thinking')
-      const content = pieceOf(message.content, 'message.content')
-      const parts: ChatPart[] = []
-      if (!started) parts.push({ type: 'start', model: answered })
-      started = true
-      if (thinking !== undefined) parts.push({ type: 'reasoning', text: thinking })
-      if (content !== undefined) parts.push({ type: 'delta', text: content })
-      if (done) parts.push(ending(piece, answered))
-      return parts
-    },
-  }
-}
-
-function pieceIn(line: string): Fields {
-  const value = parsed(line)
-  if (!isFields(value)) throw damaged()
-  return value
-}
-
-const damaged = (): ModelyardError =>
-  new ModelyardError('provider_protocol', `${label}: expected a message as JSON in each line of the answer; one is cut or damaged.`)
-
-function ending(piece: Fields, model: string | undefined): ChatPart {
-  const [promptTokens, completionTokens] = [count(piece.prompt_eval_count), count(piece.eval_count)]
-  const usage = { ...(promptTokens !== undefined && { promptTokens }), ...(completionTokens !== undefined && { completionTokens }) }
-  return { type: 'end', finishReason: reasonOf(piece.done_reason), usage, model }
-}
-
-const reasonOf = (reason: unknown): FinishReason => (reason === 'length' || reason === 'stop' ? reason : 'other')
-
-function bodyOf(request: ProviderChatRequest, unthinking: boolean): Fields {
-  const { maxTokens, temperature, topP, seed, stop } = request
-  const loading = loadFields(request.load)
-  const options = {
-    ...loading.options,
-    ...(maxTokens !== undefined && { num_predict: maxTokens }),
-    ...(temperature !== undefined && { temperature }),
-    ...(topP !== undefined && { top_p: topP }),
-    ...(seed !== undefined && { seed }),
-    ...(stop !== undefined && stop.length > 0 && { stop }),
-  }
-  return {
-    model: request.model,
-    messages: request.messages.map(messageOf),
-    stream: true,
-    ...(Object.keys(options).length > 0 && { options }),
-    ...(loading.keep_alive !== undefined && { keep_alive: loading.keep_alive }),
-    ...(unthinking && { think: false }),
-    // Else Ollama silently forgets the beginning of a conversation that is too long. `shift`, which says the same of one
-    // that grows too long, is left alone: another value of it makes Ollama load the model anew (seen with 0.32).
-    truncate: false,
-  }
-}
-
-function messageOf({ role, content }: ChatMessage): Fields {
-  if (typeof content === 'string') return { role, content }
-  const images = content.flatMap((part) => (part.type === 'image' ? [part.data] : []))
-  const words = content.flatMap((part) => (part.type === 'text' ? [part.text] : []))
-  return { role, content: words.join('\n'), ...(images.length > 0 && { images }) }
 }

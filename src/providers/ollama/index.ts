@@ -5,6 +5,7 @@ import { createTurns } from '../../util/turns.ts'
 import { createEngine, isLoopback, rootAddress } from '../openai-chat/index.ts'
 import type { NativeDialect, NativeRequest, Provider } from '../provider.ts'
 import { streamChat } from './chat.ts'
+import { embedTexts } from './embed.ts'
 import { heldFiles } from './held-files.ts'
 import { createImporting } from './import-model.ts'
 import { inMemory } from './in-memory.ts'
@@ -52,6 +53,7 @@ export function createOllama(config: ResolvedProvider, limits: OllamaLimits = us
     load: (name, options, context) => loadModel(ollama, name, options, context),
     unload: ({ name }, signal) => unloadModel(ollama, name, signal),
     chat: (request, context) => streamChat(ollama, request, context),
+    embed: (request, context) => embedTexts(ollama, request, context),
     sameModel: sameName,
     ...(isLoopback(baseUrl) && { importing: createImporting(ollama) }),
     removing: createRemoving(ollama),

@@ -1,5 +1,6 @@
 import { type FinishReason, ModelyardError, type Usage } from '../../contract/index.ts'
 import type { ChatPart } from '../provider.ts'
+import { createCallReading } from './call-reading.ts'
 import { errorOf, type FailureContext, streamError } from './engine-error.ts'
 import type { EngineEvent } from './event-reader.ts'
 import { parseChunk, readChunk } from './read-chunk.ts'
@@ -10,8 +11,8 @@ export interface AnswerReading {
   take(event: EngineEvent): ChatPart[]
   /** The end mark was seen: nothing more belongs to this answer. */
   readonly done: boolean
-  /** The last part. Throws `provider_protocol` when the answer has no end. */
-  end(): ChatPart
+  /** The last parts. Throws `provider_protocol` when the answer has no end. */
+  end(): ChatPart[]
 }
 
 const doneMark = '[DONE]'
@@ -23,6 +24,7 @@ export function createAnswerReading(failure: FailureContext, nameOf: (engineName
   let model: string | undefined
   let finishReason: FinishReason | undefined
   let usage: Usage | undefined
+  const calls = createCallReading(failure.label)
 
   return {
     take({ data, error }) {
@@ -45,6 +47,7 @@ export function createAnswerReading(failure: FailureContext, nameOf: (engineName
       started = true
       if (read.reasoning !== undefined) parts.push({ type: 'reasoning', text: read.reasoning })
       if (read.text !== undefined) parts.push({ type: 'delta', text: read.text })
+      for (const fragment of read.calls ?? []) parts.push(...calls.take(fragment))
       return parts
     },
     get done() {
@@ -54,7 +57,9 @@ export function createAnswerReading(failure: FailureContext, nameOf: (engineName
       if (!started || (finishReason === undefined && !done)) {
         throw new ModelyardError('provider_protocol', `${failure.label}: the answer was cut off; its end mark did not come.`)
       }
-      return { type: 'end', finishReason: finishReason ?? 'other', usage, model }
+      // Some engines say that an answer with calls just stopped.
+      const reason = calls.count > 0 && finishReason === 'stop' ? 'tool_calls' : (finishReason ?? 'other')
+      return [...calls.end(), { type: 'end', finishReason: reason, usage, model }]
     },
   }
 }

@@ -1,5 +1,6 @@
 import { type ErrorCode, ModelyardError } from '../../contract/index.ts'
 import { engineWords } from '../engine-words.ts'
+import { contextNumbers } from './context-numbers.ts'
 import { isFields } from './read-chunk.ts'
 
 /** An answer that is not the wanted one, as it came. */
@@ -18,6 +19,8 @@ export interface FailureContext {
   readonly model?: string | undefined
   /** `model`: a 404 without words means the model, not the address. */
   readonly notFound?: 'model' | undefined
+  /** `vectors`: texts were to be embedded. */
+  readonly asked?: 'vectors' | undefined
   /** Our key was sent along: a 403 is then about the key. */
   readonly keyed?: boolean | undefined
 }
@@ -29,12 +32,16 @@ const maxInnerChars = 65_536
 /** The shapes in which engines word the same failure; the first that matches decides. */
 const words: readonly (readonly [RegExp, ErrorCode])[] = [
   [
-    /exceed_context_size_error|context_length_exceeded|exceeds the available context size|maximum context length|context (?:length|window|size) (?:exceeded|of)/i,
+    /exceed_context_size_error|context_length_exceeded|exceeds the available context size|maximum context length|context (?:length|window|size) (?:exceeded|of)|exceeds (?:the |maximum )*context length|\binput \(\d+ tokens\) is too large/i,
     'context_length_exceeded',
   ],
   [
     /out of memory|not enough memory|requires more system memory|insufficient (?:system )?(?:memory|resources)|failed to allocate|cudamalloc|\boom\b/i,
     'out_of_memory',
+  ],
+  [
+    /does not support (?:tools|thinking|embeddings?)\b|not an embedding model|pooling type 'none'|(?:image|audio|video) input is not supported|requires --jinja/i,
+    'unsupported_operation',
   ],
   [
     /does not support (?:chat|generate)|chat completions api|not_supported_error|does not support completions|is (?:an embedding|not a chat|not a language) model/i,
@@ -52,7 +59,7 @@ export function engineError(failure: EngineFailure, context: FailureContext): Mo
   const said = saidBy(failure)
   const code = codeOf(failure.status, `${said.type} ${said.message}`, context)
   const what = said.message === '' ? `HTTP ${failure.status} without a word.` : engineWords(said.message)
-  return new ModelyardError(code, `${context.label}: ${what}`, { details: detailsOf(code, failure, context) })
+  return new ModelyardError(code, `${context.label}: ${what}`, { details: detailsOf(code, failure, said.message, context) })
 }
 
 /** The error member of a body or a chunk; `null` and absent are none. */
@@ -68,10 +75,10 @@ export function streamError(error: unknown, context: FailureContext): ModelyardE
 
 function codeOf(status: number, said: string, context: FailureContext): ErrorCode {
   if (status === 401 || (status === 403 && context.keyed === true)) return 'provider_unauthorized'
-  const worded = words.find(([shape]) => shape.test(said))
-  if (worded) return worded[1]
+  const worded = words.find(([shape]) => shape.test(said))?.[1] ?? (status === 501 ? 'not_a_chat_model' : undefined)
+  if (worded === 'not_a_chat_model' && context.asked === 'vectors') return 'unsupported_operation'
+  if (worded) return worded
   if (status === 404 && context.notFound === 'model') return 'model_not_found'
-  if (status === 501) return 'not_a_chat_model'
   if (status === 429 || status === 503) return 'provider_busy'
   if (status >= 200 && status < 400) return 'provider_protocol'
   return 'provider_error'
@@ -103,14 +110,7 @@ function innermost(body: unknown): unknown {
   }
 }
 
-function detailsOf(code: ErrorCode, { status, body }: EngineFailure, context: FailureContext): Record<string, unknown> {
-  const error = innermost(body)
-  const counts =
-    code === 'context_length_exceeded' && isFields(error)
-      ? { ...number('promptTokens', error.n_prompt_tokens), ...number('contextLength', error.n_ctx) }
-      : {}
+function detailsOf(code: ErrorCode, { status, body }: EngineFailure, said: string, context: FailureContext): Record<string, unknown> {
+  const counts = code === 'context_length_exceeded' ? contextNumbers(innermost(body), said) : {}
   return { status, ...(context.model !== undefined && { model: context.model }), ...counts }
 }
-
-const number = (name: string, value: unknown): Record<string, number> =>
-  typeof value === 'number' && Number.isFinite(value) ? { [name]: value } : {}

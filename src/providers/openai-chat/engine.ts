@@ -19,6 +19,11 @@ export interface Ask {
   /** The key is left at home: the fingerprint has not matched yet. */
   readonly anonymous?: boolean | undefined
   readonly headersTimeoutMs?: number | undefined
+  /** Once more on a fresh connection when a kept one died before any answer; GETs do so unasked. */
+  readonly retry?: boolean | undefined
+  readonly onRetry?: ((reason: string) => void) | undefined
+  /** Of the answer; 32 MiB when absent. */
+  readonly maxBytes?: number | undefined
 }
 
 export interface Answer {
@@ -48,9 +53,10 @@ export function ask(engine: Engine, request: Ask): Promise<Answer> {
     ...(request.body !== undefined && { body: request.body }),
     headers: request.anonymous === true ? {} : { ...engine.auth },
     signal: request.signal,
-    maxBytes: maxListBytes,
+    maxBytes: request.maxBytes ?? maxListBytes,
     ...(request.headersTimeoutMs !== undefined && { headersTimeoutMs: request.headersTimeoutMs }),
-    retry: (request.method ?? 'GET') === 'GET',
+    retry: request.retry ?? (request.method ?? 'GET') === 'GET',
+    ...(request.onRetry && { onRetry: request.onRetry }),
   })
 }
 

@@ -5,8 +5,17 @@ export interface ChunkReading {
   readonly model?: string | undefined
   readonly text?: string | undefined
   readonly reasoning?: string | undefined
+  readonly calls?: readonly CallFragment[] | undefined
   readonly finishReason?: FinishReason | undefined
   readonly usage?: Usage | undefined
+}
+
+/** A piece of a call of a tool; `place` is the engine's `index`. Absent: not in this piece. */
+export interface CallFragment {
+  readonly place: number | undefined
+  readonly id: string | undefined
+  readonly name: string | undefined
+  readonly arguments: string
 }
 
 type Fields = Record<string, unknown>
@@ -32,6 +41,7 @@ export function readChunk(chunk: Fields): ChunkReading {
     text: optionalText(message.content, 'delta.content'),
     // llama.cpp, LM Studio and older vLLM say reasoning_content; Ollama, newer vLLM and gpt-oss in LM Studio say reasoning.
     reasoning: optionalText(message.reasoning_content ?? message.reasoning, 'delta.reasoning_content'),
+    calls: callsOf(message.tool_calls),
     finishReason: finishReasonOf(choice.finish_reason),
     usage,
   }
@@ -57,6 +67,23 @@ function optionalText(value: unknown, name: string): string | undefined {
   return value
 }
 
+function callsOf(calls: unknown): CallFragment[] | undefined {
+  if (calls === undefined || calls === null) return undefined
+  if (!Array.isArray(calls)) throw wrongType('delta.tool_calls', 'a list', calls)
+  return calls.map((call: unknown) => {
+    if (!isFields(call)) throw wrongType('delta.tool_calls[]', 'an object', call)
+    const told = call.function ?? {}
+    if (!isFields(told)) throw wrongType('delta.tool_calls[].function', 'an object', told)
+    return {
+      place: count(call.index),
+      id: optionalText(call.id, 'delta.tool_calls[].id'),
+      name: optionalText(told.name, 'delta.tool_calls[].function.name'),
+      // Text by the dialect; some engines send the object itself.
+      arguments: isFields(told.arguments) ? JSON.stringify(told.arguments) : (optionalText(told.arguments, 'arguments of a tool') ?? ''),
+    }
+  })
+}
+
 function finishReasonOf(value: unknown): FinishReason | undefined {
   if (typeof value !== 'string' || value === '') return undefined
   if (value === 'stop' || value === 'eos' || value === 'eos_token') return 'stop'
@@ -66,16 +93,22 @@ function finishReasonOf(value: unknown): FinishReason | undefined {
 }
 
 /** `usage` where the engine sends it, else llama.cpp's `timings`, which come with the last chunk without being asked for. */
-function usageOf(chunk: Fields): Usage | undefined {
-  if (isFields(chunk.usage)) return usageFrom(count(chunk.usage.prompt_tokens), count(chunk.usage.completion_tokens))
-  if (!isFields(chunk.timings)) return undefined
-  const prompt = count(chunk.timings.prompt_n)
-  return usageFrom(prompt === undefined ? undefined : prompt + (count(chunk.timings.cache_n) ?? 0), count(chunk.timings.predicted_n))
+function usageOf({ usage, timings }: Fields): Usage | undefined {
+  const timed = isFields(timings) ? timings : {}
+  const computed = count(timed.prompt_n)
+  const reused = count(timed.cache_n)
+  if (!isFields(usage)) return usageFrom(computed === undefined ? undefined : computed + (reused ?? 0), count(timed.predicted_n), reused)
+  const details = isFields(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {}
+  return usageFrom(count(usage.prompt_tokens), count(usage.completion_tokens), count(details.cached_tokens) ?? reused)
 }
 
-function usageFrom(promptTokens: number | undefined, completionTokens: number | undefined): Usage | undefined {
+function usageFrom(promptTokens?: number, completionTokens?: number, cachedTokens?: number): Usage | undefined {
   if (promptTokens === undefined && completionTokens === undefined) return undefined
-  return { ...(promptTokens !== undefined && { promptTokens }), ...(completionTokens !== undefined && { completionTokens }) }
+  return {
+    ...(promptTokens !== undefined && { promptTokens }),
+    ...(completionTokens !== undefined && { completionTokens }),
+    ...(cachedTokens !== undefined && { cachedTokens }),
+  }
 }
 
 const count = (value: unknown): number | undefined =>

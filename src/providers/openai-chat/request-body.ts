@@ -1,39 +1,90 @@
-import type { ChatMessage } from '../../contract/index.ts'
+import type { AnswerFormat, Tool } from '../../contract/index.ts'
+import { chosenTools, noParameters, refusal } from '../chosen-tools.ts'
 import type { ProviderChatRequest } from '../provider.ts'
+import type { Wire } from './wire.ts'
+import { wireMessage } from './wire-messages.ts'
 
-type WirePart = { type: 'text'; text: string } | { type: 'image_url'; image_url: { url: string } }
+type Fields = Record<string, unknown>
 
-/** The body of `POST /v1/chat/completions`, streamed and with usage. Only what was asked for is in it. */
-export function requestBody(request: ProviderChatRequest, model: string): Record<string, unknown> {
+/**
+ * The body of `POST /v1/chat/completions`, streamed and with usage. Only what was asked for is in it. Throws
+ * `invalid_request` for what this engine cannot be asked, with the neutral field in `details.field`.
+ */
+export function requestBody(request: ProviderChatRequest, model: string, wire: Wire): Fields {
   return {
-    model,
-    messages: request.messages.map(wireMessage),
+    ...promptBody(request, model, wire),
     stream: true,
     stream_options: { include_usage: true },
+    ...samplingFields(request, wire),
     ...(request.maxTokens !== undefined && { max_tokens: request.maxTokens }),
-    ...(request.temperature !== undefined && { temperature: request.temperature }),
-    ...(request.topP !== undefined && { top_p: request.topP }),
-    ...(request.seed !== undefined && { seed: request.seed }),
     ...(request.stop !== undefined && request.stop.length > 0 && { stop: request.stop }),
+    ...(request.format && { response_format: formatField(request.format, wire) }),
   }
 }
 
-/**
- * What llama.cpp, vLLM and SGLang read to keep a reasoning model from thinking first; a template without the variable
- * ignores it.
- */
-export function withoutThinking(request: ProviderChatRequest): Record<string, unknown> {
-  return request.reasoning === false ? { chat_template_kwargs: { enable_thinking: false } } : {}
+/** What of it makes the prompt. */
+export function promptBody(request: ProviderChatRequest, model: string, wire: Wire): Fields {
+  return {
+    model,
+    messages: request.messages.map((message) => wireMessage(message, wire)),
+    ...toolFields(request, wire),
+    ...thinkingFields(request, wire),
+  }
 }
 
-function wireMessage({ role, content }: ChatMessage): { role: string; content: string | WirePart[] } {
-  if (typeof content === 'string') return { role, content }
+function samplingFields(request: ProviderChatRequest, { label, sampling, repeatPenalty }: Wire): Fields {
+  const { temperature, topP, topK, minP, frequencyPenalty, presencePenalty, repeatPenalty: wanted, seed } = request
+  const [unknown] = [
+    ...(sampling ? [] : [topK !== undefined && 'topK', minP !== undefined && 'minP']),
+    repeatPenalty === undefined && wanted !== undefined && 'repeatPenalty',
+  ].filter((field) => field !== false)
+  if (unknown !== undefined) throw refusal(unknown, `${label} does not know "${unknown}".`, `Leave "${unknown}" out.`)
   return {
-    role,
-    content: content.map((part) =>
-      part.type === 'text'
-        ? { type: 'text', text: part.text }
-        : { type: 'image_url', image_url: { url: `data:${part.mediaType};base64,${part.data}` } },
-    ),
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { top_p: topP }),
+    ...(topK !== undefined && { top_k: topK }),
+    ...(minP !== undefined && { min_p: minP }),
+    ...(frequencyPenalty !== undefined && { frequency_penalty: frequencyPenalty }),
+    ...(presencePenalty !== undefined && { presence_penalty: presencePenalty }),
+    ...(repeatPenalty !== undefined && wanted !== undefined && { [repeatPenalty]: wanted }),
+    ...(seed !== undefined && { seed }),
+  }
+}
+
+function toolFields(request: ProviderChatRequest, { namedTool }: Wire): Fields {
+  const { tools, choice } = chosenTools(request)
+  if (tools.length === 0) return {}
+  const named = typeof choice === 'object' ? choice.name : undefined
+  const offered = named === undefined || namedTool ? tools : tools.filter(({ name }) => name === named)
+  const demanded = named === undefined ? choice : namedTool ? { type: 'function', function: { name: named } } : 'required'
+  return {
+    tools: offered.map(wireTool),
+    ...(request.toolChoice !== undefined && { tool_choice: demanded }),
+    ...(request.parallelToolCalls !== undefined && { parallel_tool_calls: request.parallelToolCalls }),
+  }
+}
+
+const wireTool = ({ name, description, parameters, strict }: Tool): Fields => ({
+  type: 'function',
+  function: {
+    name,
+    ...(description !== undefined && { description }),
+    parameters: parameters ?? noParameters,
+    ...(strict !== undefined && { strict }),
+  },
+})
+
+function formatField(format: AnswerFormat, { jsonObject }: Wire): Fields {
+  if (format.type === 'json' && jsonObject) return { type: 'json_object' }
+  const { schema, name, strict } = format.type === 'json' ? { schema: { type: 'object' }, name: undefined, strict: undefined } : format
+  return { type: 'json_schema', json_schema: { name: name ?? 'answer', schema, ...(strict !== undefined && { strict }) } }
+}
+
+/** A word is OpenAI's own field; whether a model thinks at all is a matter of its template. */
+function thinkingFields({ reasoning }: ProviderChatRequest, { templateThinking }: Wire): Fields {
+  if (reasoning === undefined) return {}
+  return {
+    ...(templateThinking && { chat_template_kwargs: { enable_thinking: reasoning !== false } }),
+    ...(typeof reasoning === 'string' && { reasoning_effort: reasoning }),
   }
 }

@@ -12,7 +12,8 @@ export interface ChatCall {
   readonly engine: Engine
   /** Below the base URL, such as `/v1/chat/completions`. */
   readonly path: string
-  readonly body: Record<string, unknown>
+  /** Made when the answer is asked for: what cannot be asked throws where every other failure does. */
+  readonly body: () => Record<string, unknown>
   /** How the model is called in errors. */
   readonly model: string
   /** From the engine's name of the answering model to ours; undefined where its word is worth nothing. */
@@ -31,7 +32,8 @@ export function streamChat(call: ChatCall, context: ChatContext): AsyncIterableI
 }
 
 async function* answer(call: ChatCall, context: ChatContext): AsyncGenerator<ChatPart> {
-  const { engine, path, body, model } = call
+  const { engine, path, model } = call
+  const body = call.body()
   const failure: FailureContext = { label: engine.label, model, keyed: 'authorization' in engine.auth }
   const headers = { ...engine.auth, accept: 'text/event-stream' }
   const retrying = { retry: true, ...(context.onRetry && { onRetry: context.onRetry }) }
@@ -41,7 +43,7 @@ async function* answer(call: ChatCall, context: ChatContext): AsyncGenerator<Cha
   if (response.status !== 200 || /\bhtml\b/i.test(type)) throw await refusal(response, failure)
   if (/\bjson\b/i.test(type)) {
     yield* reading.take({ data: await readText(response.body, maxWholeAnswerBytes), error: false })
-    yield reading.end()
+    yield* reading.end()
   } else {
     yield* streamedParts(response.body, reading)
   }
@@ -76,7 +78,7 @@ async function* streamedParts(body: AsyncIterable<Uint8Array>, reading: AnswerRe
         if (event) yield* reading.take(event)
       }
     }
-    yield reading.end()
+    yield* reading.end()
     if (!ended) await connectionEnd(chunks)
   } finally {
     chunks.return?.().catch(() => undefined)

@@ -1,5 +1,5 @@
 import type { Capabilities } from '../../contract/index.ts'
-import { isFields, type ListedEntry } from '../openai-chat/index.ts'
+import { isFields, type ListedEntry, plainWire, type Wire } from '../openai-chat/index.ts'
 
 /**
  * What stands behind an OpenAI address, as far as it matters to switching.
@@ -38,6 +38,27 @@ const unknown: Capabilities = {
   import: 'none',
   remove: 'none',
   start: false,
+}
+
+const local = { ...plainWire, sampling: true, templateThinking: true, thoughtsBack: true }
+
+/**
+ * What each engine takes in a chat, by the name it gives itself in `owned_by`; by their documentation. Behind llama-swap
+ * it is llama.cpp nearly always, which takes no tool by name.
+ */
+const wires: Readonly<Record<string, Omit<Wire, 'label'>>> = {
+  llamacpp: { ...local, repeatPenalty: 'repeat_penalty', namedTool: false },
+  'llama-swap': { ...local, repeatPenalty: 'repeat_penalty', namedTool: false },
+  vllm: { ...local, repeatPenalty: 'repetition_penalty' },
+  sglang: { ...local, repeatPenalty: 'repetition_penalty' },
+  lmdeploy: { ...local, repeatPenalty: 'repetition_penalty' },
+  koboldcpp: local,
+}
+
+export function wireOf(entries: readonly ListedEntry[]): Omit<Wire, 'label'> {
+  const owners = [...new Set(entries.map((entry) => entry.owned_by))]
+  const owner = owners.includes('llama-swap') ? 'llama-swap' : owners.length === 1 ? owners[0] : undefined
+  return (typeof owner === 'string' && Object.hasOwn(wires, owner) && wires[owner]) || plainWire
 }
 
 export const flavourCapabilities: Readonly<Record<Flavour, Capabilities>> = {

@@ -11,19 +11,21 @@ import {
   createEngine,
   createNameBook,
   type Engine,
+  embedTexts,
   goodBody,
   impostor,
   type ListedEntry,
   type NameBook,
+  plainWire,
   probing,
   readModels,
   requestBody,
   splitAddress,
   streamChat,
-  withoutThinking,
+  type Wire,
 } from '../openai-chat/index.ts'
 import type { ListedModel, LoadedInstance, NativeDialect, ProbeResult, Provider } from '../provider.ts'
-import { type Flavour, flavourCapabilities, flavourOf } from './flavour.ts'
+import { type Flavour, flavourCapabilities, flavourOf, wireOf } from './flavour.ts'
 import { listedModel, runsWith } from './list-models.ts'
 import { running, stopRunning } from './running.ts'
 
@@ -35,6 +37,8 @@ interface Server {
   readonly v1: string
   readonly names: NameBook
   flavour: Flavour
+  /** What it takes in a chat, as far as the last list tells. */
+  wire: Wire
   /** Models that were loaded because we asked, as far as that can be said. */
   readonly ours: Set<string>
 }
@@ -44,7 +48,7 @@ export function createOpenAiCompatible(config: ResolvedProvider): Provider {
   if (baseUrl === undefined) throw new ModelyardError('invalid_configuration', `Provider ${id}: a "baseUrl" is needed.`)
   const { root, v1 } = splitAddress(baseUrl)
   const engine = createEngine({ baseUrl: root, label, apiKey })
-  const server: Server = { engine, v1, names: createNameBook(), flavour: 'unknown', ours: new Set() }
+  const server: Server = { engine, v1, names: createNameBook(), flavour: 'unknown', wire: { label, ...plainWire }, ours: new Set() }
   return {
     id,
     kind: 'openai-compatible',
@@ -65,11 +69,12 @@ export function createOpenAiCompatible(config: ResolvedProvider): Provider {
     load: (name, options, { signal }) => load(server, { name, options, signal }),
     unload: ({ name }, signal) => unload(server, name, signal),
     chat: (request, context) => {
-      const thinking = server.flavour === 'unknown' ? {} : withoutThinking(request)
-      const body = { ...requestBody(request, server.names.idOf(request.model) ?? request.model), ...thinking }
+      const body = () => requestBody(request, server.names.idOf(request.model) ?? request.model, server.wire)
       const nameOf = (answered: string) => answeringName(server, answered, request.model)
       return streamChat({ engine, path: `${v1}/chat/completions`, body, model: request.model, nameOf }, context)
     },
+    embed: (request, context) =>
+      embedTexts({ engine, path: `${v1}/embeddings`, model: server.names.idOf(request.model) ?? request.model }, request, context),
     sameModel: (a, b) => a === b,
     close: () => engine.http.close(),
   }
@@ -96,6 +101,7 @@ async function readCatalog(server: Server, signal: AbortSignal): Promise<ListedE
 
 function remember(server: Server, entries: readonly ListedEntry[]): void {
   server.flavour = flavourOf(entries)
+  server.wire = { label, ...wireOf(entries) }
   server.names.publish(entries.map((entry) => entry.id))
 }
 

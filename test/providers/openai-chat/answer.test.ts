@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ModelyardError } from '../../../src/contract/index.ts'
-import { type createEngine, requestBody, streamChat } from '../../../src/providers/openai-chat/index.ts'
+import { type createEngine, plainWire, requestBody, streamChat } from '../../../src/providers/openai-chat/index.ts'
 import type { ChatPart } from '../../../src/providers/provider.ts'
 import { notAborted, recording } from './scripted-engine.ts'
 
@@ -26,7 +26,7 @@ function answering(chunks: readonly Uint8Array[], over: { status?: number; type?
   const call = {
     engine: { http, label: 'The engine', auth: {} },
     path: '/v1/chat/completions',
-    body: {},
+    body: () => ({}),
     model: 'm',
     nameOf: (name: string) => name,
   }
@@ -208,7 +208,9 @@ describe('a request', () => {
         ],
       },
     ]
-    expect(requestBody({ model: 'a', messages, maxTokens: 5, topP: 0.5, seed: 1, stop: ['x'] }, 'id')).toEqual({
+    expect(
+      requestBody({ model: 'a', messages, maxTokens: 5, topP: 0.5, seed: 1, stop: ['x'] }, 'id', { label: 'It', ...plainWire }),
+    ).toEqual({
       model: 'id',
       messages: [
         {
