@@ -40,7 +40,7 @@ const words: readonly (readonly [RegExp, ErrorCode])[] = [
     'out_of_memory',
   ],
   [
-    /does not support (?:tools|thinking|embeddings?)\b|not an embedding model|pooling type 'none'|(?:image|audio|video) input is not supported|requires --jinja/i,
+    /does not support (?:tools|thinking|embeddings?)\b|(?:not an embedding model|is not embedding)|pooling type 'none'|(?:image|audio|video) input is not supported|requires --jinja/i,
     'unsupported_operation',
   ],
   [

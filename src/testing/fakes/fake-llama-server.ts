@@ -2,8 +2,10 @@
 import type { ServerResponse } from 'node:http'
 import { createShelf, type FakeEngineOptions, type FakeModel, type FakeShelf, LoadFailed } from './fake-models.ts'
 import { type FakeServer, type Replying, sendJson, startFakeServer } from './fake-server.ts'
+import { textsIn, tokensIn } from './fake-vectors.ts'
 import { followFolder, routerModels as modelsIn } from './folder-models.ts'
 import { sendOpenAiAnswer } from './openai-answer.ts'
+import { sendOpenAiVectors } from './openai-vectors.ts'
 
 export interface FakeLlamaServer extends FakeServer {
   readonly shelf: FakeShelf
@@ -51,6 +53,8 @@ function route(state: State, replying: Replying): unknown {
   if (line === 'GET /models' || line === 'GET /v1/models')
     return sendJson(response, state.options.router ? routerModels(state) : singleModels(state))
   if (line === 'POST /v1/chat/completions') return chat(state, replying)
+  if (line === 'POST /v1/chat/completions/input_tokens' || line === 'POST /v1/messages/count_tokens') return countTokens(state, replying)
+  if (line === 'POST /v1/embeddings') return embeddings(state, replying)
   if (state.options.router && line === 'POST /models/load') return load(state, replying)
   if (state.options.router && line === 'POST /models/unload') return unload(state, replying)
   return sendJson(response, notFound, 404)
@@ -200,29 +204,57 @@ async function chat(state: State, replying: Replying): Promise<void> {
       { error: { code: 500, message: '[json.exception.parse_error.101] parse error at line 1, column 6', type: 'server_error' } },
       500,
     )
-  const model = state.options.router ? await routed(state, asked.body.model, response) : state.shelf.models[0]
+  const model = await modelOf(state, replying)
   if (!model) return
   if (!Array.isArray(asked.body.messages)) return sendJson(response, badRequest("'messages' is required"), 400)
+  if (model.kind === 'embedding') return sendJson(response, notSupported('This server does not support completions.'), 501)
   const length = JSON.stringify(asked.body.messages).length
-  if (length > fixedContext * 8) {
-    return sendJson(
-      response,
-      badRequest(
-        `request (${length} tokens) exceeds the available context size (${fixedContext} tokens), try increasing it`,
-        'exceed_context_size_error',
-      ),
-      400,
-    )
-  }
-  const name = state.options.router ? model.name : fileOf(model)
+  if (length > fixedContext * 8) return sendJson(response, tooLong(length), 400)
   await sendOpenAiAnswer({
     ...replying,
+    shelf: state.shelf,
     model,
-    name,
+    name: nameOf(state, model),
     fingerprint: 'b1-0c1e570',
     closes: true,
+    timed: true,
     tokensPerSecond: state.options.tokensPerSecond,
   })
+}
+
+const notSupported = (message: string) => ({ error: { code: 501, message, type: 'not_supported_error' } })
+
+function tooLong(length: number): object {
+  const message = `request (${length} tokens) exceeds the available context size (${fixedContext} tokens), try increasing it`
+  const { error } = badRequest(message, 'exceed_context_size_error')
+  return { error: { ...error, n_prompt_tokens: length, n_ctx: fixedContext } }
+}
+
+const nameOf = (state: State, model: FakeModel): string => (state.options.router ? model.name : fileOf(model))
+
+const modelOf = async (state: State, { asked, response }: Replying): Promise<FakeModel | undefined> =>
+  state.options.router ? routed(state, asked.body?.model, response) : state.shelf.models[0]
+
+/** As both dialects ask for it: the letters of the whole prompt. */
+async function countTokens(state: State, replying: Replying): Promise<void> {
+  const { asked, response } = replying
+  const model = await modelOf(state, replying)
+  if (!model) return
+  const { messages, tools, system } = asked.body ?? {}
+  const input_tokens = tokensIn(JSON.stringify([messages, tools, system]))
+  sendJson(response, { input_tokens, ...(asked.path.endsWith('/input_tokens') && { object: 'response.input_tokens' }) })
+}
+
+async function embeddings(state: State, replying: Replying): Promise<void> {
+  const { asked, response } = replying
+  const model = await modelOf(state, replying)
+  if (!model) return
+  if (model.kind !== 'embedding') {
+    return sendJson(response, notSupported('This server does not support embeddings. Start it with `--embeddings`'), 501)
+  }
+  const longest = Math.max(0, ...textsIn(asked.body?.input).map(tokensIn))
+  if (longest > fixedContext) return sendJson(response, tooLong(longest), 400)
+  sendOpenAiVectors(replying, model, nameOf(state, model))
 }
 
 /** The router loads what is asked for, and says so when it cannot. */

@@ -6,6 +6,7 @@ import { createShelf, type FakeEngineOptions, type FakeModel, type FakeShelf, Lo
 import { type FakeServer, type Replying, sendJson, startFakeServer } from './fake-server.ts'
 import { followFolder, studioModels } from './folder-models.ts'
 import { sendOpenAiAnswer } from './openai-answer.ts'
+import { sendOpenAiVectors } from './openai-vectors.ts'
 
 export interface FakeLmStudio extends FakeServer {
   readonly shelf: FakeShelf
@@ -56,6 +57,7 @@ function route(state: State, replying: Replying): unknown {
       data: state.shelf.models.map(({ name }) => ({ id: name, object: 'model', owned_by: 'organization_owner' })),
     })
   if (line === 'POST /v1/chat/completions') return chat(state, replying)
+  if (line === 'POST /v1/embeddings') return embeddings(state, replying)
   if (level !== 'openai' && line === 'GET /api/v0/models')
     return sendJson(response, { object: 'list', data: state.shelf.models.map((model) => v0Model(state, model)) })
   if (level === 'v1' && line === 'GET /api/v1/models')
@@ -155,27 +157,49 @@ function downloadStatus(state: State, { asked, response }: Replying): void {
   sendJson(response, { job_id: 'job-1', ...now })
 }
 
-/** A model that is not in memory is loaded by the request. */
-async function chat(state: State, replying: Replying): Promise<void> {
-  const { asked, response } = replying
+/** A model that is not in memory is loaded by the request. Answers undefined when the failure has been said. */
+async function inMemory(state: State, { asked, response }: Replying): Promise<FakeModel | undefined> {
   const name = String(asked.body?.model)
   const model = state.instances.get(name)?.model ?? state.shelf.find(name)
-  if (!model)
-    return sendJson(
-      response,
-      { error: { message: `Model ${name} not found`, type: 'invalid_request_error', param: 'model', code: 'model_not_found' } },
-      404,
-    )
+  if (!model) {
+    const error = { message: `Model ${name} not found`, type: 'invalid_request_error', param: 'model', code: 'model_not_found' }
+    return void sendJson(response, { error }, 404)
+  }
   try {
     if (instancesOf(state, model).length === 0) await bring(state, model, 4096)
+    return model
   } catch (error) {
     if (!(error instanceof LoadFailed)) throw error
-    return sendJson(response, failure('Failed to load model'), 400)
+    return void sendJson(response, failure('Failed to load model'), 400)
   }
+}
+
+async function embeddings(state: State, replying: Replying): Promise<void> {
+  const model = await inMemory(state, replying)
+  if (!model) return
+  if (model.kind === 'embedding') return sendOpenAiVectors(replying, model, model.name)
+  sendJson(replying.response, { error: 'Model is not embedding' }, 400)
+}
+
+/** What it refuses of OpenAI's dialect, as its users report it. */
+function refusalOf(body: Replying['asked']['body']): string | undefined {
+  if (typeof body?.tool_choice === 'object') return "Invalid tool_choice type: 'object'. Supported string values: none, auto, required"
+  const format = body?.response_format as { type?: string } | undefined
+  const known = format === undefined || format.type === 'json_schema' || format.type === 'text'
+  return known ? undefined : "'response_format.type' must be 'json_schema' or 'text'"
+}
+
+async function chat(state: State, replying: Replying): Promise<void> {
+  const { asked, response } = replying
+  const refused = refusalOf(asked.body)
+  if (refused !== undefined) return sendJson(response, { error: refused }, 400)
+  const model = await inMemory(state, replying)
+  if (!model) return
+  const name = String(asked.body?.model)
   const context = instancesOf(state, model)[0]?.[1].contextLength ?? 4096
   const length = JSON.stringify(asked.body?.messages ?? []).length
   if (length > context * 4) return sendJson(response, { error: tooLong(length, context) }, 400)
-  await sendOpenAiAnswer({ ...replying, model, name, tokensPerSecond: state.options.tokensPerSecond })
+  await sendOpenAiAnswer({ ...replying, shelf: state.shelf, model, name, tokensPerSecond: state.options.tokensPerSecond })
 }
 
 /** As its users report it. */

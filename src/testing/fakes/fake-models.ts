@@ -1,4 +1,5 @@
 /** What a fake engine holds and has in memory: loads that can be held, evictions as real engines do them. */
+import type { Scripted } from './planned-answer.ts'
 
 export interface FakeModel {
   readonly name: string
@@ -13,6 +14,8 @@ export interface FakeModel {
   readonly gpuBytes?: number
   /** Every load fails. */
   readonly broken?: boolean
+  /** Its template knows tools, where an engine asks for that. */
+  readonly tools?: boolean
   /** It thinks before it answers: its first tokens are thoughts. */
   readonly reasoning?: boolean
 }
@@ -20,6 +23,8 @@ export interface FakeModel {
 export interface InMemory {
   readonly model: FakeModel
   contextLength: number
+  /** Nobody chose its context: the engine did. */
+  auto: boolean
   /** What else makes the engine load anew when it differs. */
   variant: string
   expiresAt: number
@@ -48,12 +53,19 @@ export interface FakeShelf {
   /** Brings it into memory, evicting the oldest where there is no room; a failed load evicts as well. */
   load(
     model: FakeModel,
-    options?: { contextLength?: number | undefined; keepAliveMs?: number | undefined; variant?: string | undefined },
+    options?: {
+      contextLength?: number | undefined
+      auto?: boolean | undefined
+      keepAliveMs?: number | undefined
+      variant?: string | undefined
+    },
   ): Promise<InMemory>
   unload(name: string): void
   holdLoads(): void
   releaseLoads(): void
   readonly loads: readonly string[]
+  /** What the next chats answer, the first first; what is usual when it is empty. */
+  readonly script: Scripted[]
 }
 
 export function createShelf(
@@ -75,6 +87,7 @@ export function createShelf(
     models: held,
     loaded,
     loads,
+    script: [],
     find: (name) => (typeof name === 'string' ? held.find((one) => sameName(one.name, name)) : undefined),
     async load(model, options = {}) {
       const there = loaded.get(model.name)
@@ -90,7 +103,14 @@ export function createShelf(
       evictFor(model)
       changed()
       if (model.broken) throw new LoadFailed(model.name)
-      const instance: InMemory = { model, contextLength, variant, expiresAt: Date.now() + (options.keepAliveMs ?? keepAliveMs), running: 0 }
+      const instance: InMemory = {
+        model,
+        contextLength,
+        auto: options.auto ?? options.contextLength === undefined,
+        variant,
+        expiresAt: Date.now() + (options.keepAliveMs ?? keepAliveMs),
+        running: 0,
+      }
       loaded.set(model.name, instance)
       changed()
       return instance

@@ -1,12 +1,14 @@
 /** A fake Ollama: the shapes, codes and orders of the recordings of 0.32.15. */
 import { createShelf, type FakeEngineOptions, type FakeShelf } from './fake-models.ts'
 import { type Asked, type FakeServer, sendJson, startFakeServer } from './fake-server.ts'
-import { chat, generate, v1Chat, v1Models } from './ollama-answer.ts'
+import { chat, generate } from './ollama-answer.ts'
 import type { Answering } from './ollama-answering.ts'
 import { blobHead, copy, pull, remove } from './ollama-change.ts'
+import { embed } from './ollama-embed.ts'
 import { ps, sameName, show, tags } from './ollama-listing.ts'
 import { createPulls, type FakePullable, type FakePulls } from './ollama-own-registry.ts'
 import { createStore, seedModel } from './ollama-store.ts'
+import { v1Chat, v1Embeddings, v1Models } from './ollama-v1.ts'
 
 export interface FakeOllamaOptions extends FakeEngineOptions {
   /** A folder for its models, laid out as the real one's: what lies there is there at the start. Without it, it has no files. */
@@ -65,9 +67,11 @@ const routes: Readonly<Record<string, { method: string; answer: (answering: Answ
   '/api/show': { method: 'POST', answer: show },
   '/api/generate': { method: 'POST', answer: generate },
   '/api/chat': { method: 'POST', answer: chat },
+  '/api/embed': { method: 'POST', answer: embed },
   '/api/pull': { method: 'POST', answer: pull },
   '/api/copy': { method: 'POST', answer: copy },
   '/api/delete': { method: 'DELETE', answer: remove },
   '/v1/models': { method: 'GET', answer: v1Models },
   '/v1/chat/completions': { method: 'POST', answer: v1Chat },
+  '/v1/embeddings': { method: 'POST', answer: v1Embeddings },
 }

@@ -2,6 +2,7 @@
 import { createShelf, type FakeEngineOptions, type FakeShelf } from './fake-models.ts'
 import { type FakeServer, type Replying, sendJson, startFakeServer } from './fake-server.ts'
 import { sendOpenAiAnswer } from './openai-answer.ts'
+import { sendOpenAiVectors } from './openai-vectors.ts'
 
 export interface FakeOpenAi extends FakeServer {
   readonly shelf: FakeShelf
@@ -40,7 +41,7 @@ async function route(shelf: FakeShelf, options: FakeOpenAiOptions, replying: Rep
     }))
     return sendJson(response, { object: 'list', data })
   }
-  if (line !== 'POST /v1/chat/completions')
+  if (line !== 'POST /v1/chat/completions' && line !== 'POST /v1/embeddings')
     return sendJson(response, failure(`Unknown address ${asked.path}`, 'invalid_request_error'), 404)
   const model = shelf.find(asked.body?.model)
   if (!model)
@@ -49,8 +50,13 @@ async function route(shelf: FakeShelf, options: FakeOpenAiOptions, replying: Rep
       failure(`The model \`${String(asked.body?.model)}\` does not exist.`, 'NotFoundError', 'model_not_found'),
       404,
     )
+  if (line === 'POST /v1/embeddings') {
+    if (model.kind === 'embedding') return sendOpenAiVectors(replying, model, model.name)
+    return sendJson(response, failure('The model does not support Embeddings API', 'BadRequestError'), 400)
+  }
   if (model.kind === 'embedding')
     return sendJson(response, failure('The model does not support Chat Completions API', 'BadRequestError'), 400)
   if (model.broken) return sendJson(response, failure('Engine core failed to load the model.', 'InternalServerError'), 500)
-  await sendOpenAiAnswer({ ...replying, model, name: model.name, tokensPerSecond: options.tokensPerSecond, reasoningField: 'reasoning' })
+  const { tokensPerSecond } = options
+  await sendOpenAiAnswer({ ...replying, shelf, model, name: model.name, tokensPerSecond, reasoningField: 'reasoning' })
 }

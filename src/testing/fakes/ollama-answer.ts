@@ -1,36 +1,14 @@
 /** What the fake Ollama answers with a model: it loads, generates and chats. */
 import type { ServerResponse } from 'node:http'
-import { type InMemory, LoadFailed, tokensOf } from './fake-models.ts'
+import type { FakeModel, InMemory } from './fake-models.ts'
 import { type Fault, sendJson } from './fake-server.ts'
 import type { Answering } from './ollama-answering.ts'
-import { digestOf, withTag } from './ollama-listing.ts'
-import { sendOpenAiAnswer } from './openai-answer.ts'
+import { inMemory } from './ollama-in-memory.ts'
+import { withTag } from './ollama-listing.ts'
+import { nothingPlanned, type Planned, planAnswer, type Wanted, wordsOf } from './planned-answer.ts'
 import { writeSlowly } from './write-slowly.ts'
 
-const defaultTokens = 8
 const now = (): string => new Date().toISOString()
-
-/** The model of a request in memory with its options; undefined when the failure has been said. */
-async function inMemory({ shelf, asked, response }: Answering): Promise<InMemory | undefined> {
-  const { model: name, options, keep_alive: keepAlive, shift } = asked.body ?? {}
-  if (name === undefined || name === '') return void sendJson(response, { error: 'model is required' }, 400)
-  const model = shelf.find(name)
-  if (!model) return void sendJson(response, { error: `model '${String(name)}' not found` }, 404)
-  const contextLength = (options as { num_ctx?: number } | undefined)?.num_ctx
-  try {
-    return await shelf.load(model, { contextLength, keepAliveMs: keepAliveOf(keepAlive), variant: shift === false ? 'no-shift' : '' })
-  } catch (error) {
-    if (!(error instanceof LoadFailed)) throw error
-    const reason = `error loading model: llama_model_loader: failed to load model from /var/lib/ollama/models/blobs/sha256-${digestOf(model.name)}`
-    return void sendJson(response, { error: `llama-server process has terminated: exit status 1: ${reason}\n${reason}` }, 500)
-  }
-}
-
-function keepAliveOf(value: unknown): number | undefined {
-  if (typeof value === 'number') return value < 0 ? 292 * 365 * 86_400_000 : value * 1000
-  const found = /^(\d+)(ms|s|m|h)$/.exec(String(value ?? ''))
-  return found ? Number(found[1]) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[found[2] as 'ms' | 's' | 'm' | 'h'] : undefined
-}
 
 export async function generate(answering: Answering): Promise<void> {
   const { shelf, asked, response } = answering
@@ -46,29 +24,45 @@ export async function generate(answering: Answering): Promise<void> {
 
 export async function chat(answering: Answering): Promise<void> {
   const { shelf, asked, response } = answering
-  const { model: name, messages, stream, think } = asked.body ?? {}
+  const { model: name, messages } = asked.body ?? {}
   const model = shelf.find(name)
-  if (model?.kind === 'embedding') return sendJson(response, { error: `"${String(name)}" does not support chat` }, 400)
-  if (think !== undefined && model && !model.reasoning)
-    return sendJson(response, { error: `"${String(name)}" does not support thinking` }, 400)
+  const refused = model && refusalOf(model, asked.body ?? {})
+  if (refused !== undefined) return sendJson(response, { error: refused }, 400)
   const instance = await inMemory(answering)
   if (!instance) return
   if (tooLong(messages, instance)) return sendJson(response, { error: overContext(messages, instance) }, 400)
   if (!Array.isArray(messages) || messages.length === 0) {
-    return sendJson(response, {
-      model: name,
-      created_at: now(),
-      message: { role: 'assistant', content: '' },
-      done: true,
-      done_reason: 'load',
-    })
+    const message = { role: 'assistant', content: '' }
+    return sendJson(response, { model: name, created_at: now(), message, done: true, done_reason: 'load' })
   }
   instance.running += 1
   try {
-    if (stream === false) await whole(answering, instance)
-    else await streamed(answering, instance)
+    const planned = answering.fault?.kind === 'nothing' ? nothingPlanned : planAnswer(shelf, instance.model, wantedIn(asked.body ?? {}))
+    if (asked.body?.stream === false) await whole(answering, planned)
+    else await streamed(answering, planned)
   } finally {
     instance.running -= 1
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** What the model cannot do, in Ollama's words. */
+function refusalOf(model: FakeModel, { model: name, think, tools }: Fields): string | undefined {
+  if (model.kind === 'embedding') return `"${String(name)}" does not support chat`
+  if (think !== undefined && think !== false && !model.reasoning) return `"${String(name)}" does not support thinking`
+  const offered = Array.isArray(tools) && tools.length > 0
+  return offered && !model.tools ? `registry.ollama.ai/library/${withTag(String(name))} does not support tools` : undefined
+}
+
+function wantedIn({ options, tools, messages, format, think }: Fields): Wanted {
+  const offered = (tools ?? []) as { function: { name: string; parameters?: unknown } }[]
+  return {
+    limit: (options as { num_predict?: number } | undefined)?.num_predict,
+    tools: offered.map((tool) => tool.function),
+    answered: (messages as { role?: string }[]).at(-1)?.role === 'tool',
+    ...(format !== undefined && format !== '' && { schema: format === 'json' ? {} : format }),
+    thinks: think !== false,
   }
 }
 
@@ -85,14 +79,12 @@ const overContext = (messages: unknown, { contextLength }: InMemory): string =>
     },
   })
 
-const countOf = ({ asked }: Answering): number =>
-  (asked.body?.options as { num_predict?: number } | undefined)?.num_predict ?? defaultTokens
-const ending = (name: string, count: number) => ({
+const ending = (name: string, { count, finish }: Planned) => ({
   model: name,
   created_at: now(),
   message: { role: 'assistant', content: '' },
   done: true,
-  done_reason: 'length',
+  done_reason: finish === 'length' ? 'length' : 'stop',
   total_duration: 1,
   load_duration: 1,
   prompt_eval_count: 3,
@@ -101,17 +93,24 @@ const ending = (name: string, count: number) => ({
   eval_duration: 1,
 })
 
-async function streamed(answering: Answering, { model }: InMemory): Promise<void> {
+const callsOf = ({ calls }: Planned) =>
+  calls.map(({ id, name, arguments: written }, index) => ({ id, function: { index, name, arguments: written } }))
+
+async function streamed(answering: Answering, planned: Planned): Promise<void> {
   const { asked, response, fault, signal, options } = answering
   const name = fault?.kind === 'wrong-model' ? fault.model : String(asked.body?.model)
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
-  const count = fault?.kind === 'nothing' ? 0 : countOf(answering)
-  for await (const { index, text, thought } of tokensOf(model, { count, signal, tokensPerSecond: options.tokensPerSecond })) {
+  const send = (message: object): Promise<void> =>
+    writeSlowly(
+      response,
+      `${JSON.stringify({ model: name, created_at: now(), message: { role: 'assistant', ...message }, done: false })}\n`,
+    )
+  for await (const { index, text, thought } of planned.pieces({ signal, tokensPerSecond: options.tokensPerSecond })) {
     if (breaksOff(fault, index, response)) return
-    const message = { role: 'assistant', content: thought ? '' : text, ...(thought && { thinking: text }) }
-    await writeSlowly(response, `${JSON.stringify({ model: name, created_at: now(), message, done: false })}\n`)
+    await send({ content: thought ? '' : text, ...(thought && { thinking: text }) })
   }
-  response.end(`${JSON.stringify(ending(name, count))}\n`)
+  if (planned.calls.length > 0) await send({ content: '', tool_calls: callsOf(planned) })
+  response.end(`${JSON.stringify(ending(name, planned))}\n`)
 }
 
 /** A stream that ends other than it should. True when it has. */
@@ -123,36 +122,9 @@ export function breaksOff(fault: Fault | undefined, index: number, response: Ser
   return true
 }
 
-async function whole(answering: Answering, { model }: InMemory): Promise<void> {
-  const { asked, response, signal } = answering
-  const count = countOf(answering)
-  let content = ''
-  for await (const { text } of tokensOf(model, { count, signal })) content += text
-  sendJson(response, { ...ending(String(asked.body?.model), count), message: { role: 'assistant', content } })
-}
-
-export function v1Models({ shelf, response }: Answering): void {
-  const data = shelf.models.map((model) => ({ id: withTag(model.name), object: 'model', created: 1_795_394_859, owned_by: 'library' }))
-  sendJson(response, { object: 'list', data: data.length === 0 ? null : data }, 200, 'application/json')
-}
-
-export async function v1Chat(answering: Answering): Promise<void> {
-  const { shelf, asked, response } = answering
-  const model = shelf.find(asked.body?.model)
-  if (!model)
-    return sendJson(
-      response,
-      { error: { message: `model '${String(asked.body?.model)}' not found`, type: 'not_found_error', param: null, code: null } },
-      404,
-      'application/json',
-    )
-  const instance = await inMemory(answering)
-  if (instance)
-    await sendOpenAiAnswer({
-      ...answering,
-      model,
-      name: String(asked.body?.model),
-      fingerprint: 'fp_ollama',
-      tokensPerSecond: answering.options.tokensPerSecond,
-    })
+async function whole({ asked, response, signal }: Answering, planned: Planned): Promise<void> {
+  const { content, thoughts: thinking } = await wordsOf(planned, signal)
+  const calls = callsOf(planned)
+  const message = { role: 'assistant', content, ...(thinking !== '' && { thinking }), ...(calls.length > 0 && { tool_calls: calls }) }
+  sendJson(response, { ...ending(String(asked.body?.model), planned), message })
 }

@@ -27,7 +27,7 @@ function detailsOf(model: FakeModel, stored?: StoredModel) {
 function capabilitiesOf(model: FakeModel, stored?: StoredModel): string[] {
   if (model.kind === 'embedding') return ['embedding']
   const sees = (stored?.files.length ?? 0) > 1
-  return ['completion', ...(model.reasoning ? ['thinking'] : []), ...(sees ? ['vision'] : [])]
+  return ['completion', ...(model.tools ? ['tools'] : []), ...(model.reasoning ? ['thinking'] : []), ...(sees ? ['vision'] : [])]
 }
 
 const tagOf = (model: FakeModel, stored: StoredModel | undefined) => ({
