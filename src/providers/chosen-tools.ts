@@ -12,7 +12,7 @@ export function chosenTools({ tools = [], toolChoice: choice = 'auto' }: Provide
   if (choice === 'none') return { tools: [], choice: 'auto' }
   if (choice === 'required' && tools.length === 0) throw refusal('toolChoice', 'A tool has to be called, but none is given.')
   if (typeof choice === 'object' && !tools.some(({ name }) => name === choice.name)) {
-    throw refusal('toolChoice', `The tool "${choice.name}" has to be called, but is not among those given.`)
+    throw refusal('toolChoice.name', `The tool "${choice.name}" has to be called, but is not among those given.`)
   }
   return { tools, choice }
 }

@@ -3,7 +3,7 @@
  * test runner with `describe` and `it`. Capabilities decide which cases apply.
  */
 import assert from 'node:assert/strict'
-import { isErrorCode, type LoadOptions, ModelyardError } from '../contract/index.ts'
+import { gatherParts, isErrorCode, type LoadOptions, type ModelCapability, ModelyardError } from '../contract/index.ts'
 import type { ChatPart, ImportModel, Provider, ProviderChatRequest } from '../providers/provider.ts'
 import { type ImportSubject, importsOnceAndTakesBack, leavesNothingOfAnAbort } from './importing-suite.ts'
 
@@ -42,6 +42,8 @@ export function providerConformance(runner: TestRunner, { name, create }: Confor
     listing(promise)
     loading(promise)
     chatting(promise)
+    callingTools(promise)
+    embedding(promise)
     importing(promise)
     ending(promise)
   })
@@ -212,6 +214,93 @@ function chatting(promise: Promises): void {
   promise('does not answer for a model it does not have', async ({ provider }) => {
     if (!provider.capabilities.multipleModels) return
     await failsWith(() => partsOf(provider, hello('no-such-model-here')), 'model_not_found')
+  })
+}
+
+const weather = {
+  name: 'weather',
+  description: 'Tells the weather of a place',
+  parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+}
+
+/** Of models that the engine says can do it; where it says nothing, its promise is not known. */
+async function can(provider: Provider, model: string, capability: ModelCapability): Promise<boolean> {
+  return (await provider.show(model, signal())).capabilities.includes(capability)
+}
+
+const question = (model: string): ProviderChatRequest => ({
+  model,
+  messages: [{ role: 'user', content: 'How is the weather in Cologne? Use the tool.' }],
+  tools: [weather],
+})
+
+function callingTools(promise: Promises): void {
+  promise('tells calls of tools as they are, and takes their results', async ({ provider, models }) => {
+    if (!(await can(provider, models.chat, 'tools'))) return
+    await provider.load(models.chat, {}, { signal: signal() })
+    const gathering = gatherParts()
+    const parts = await partsOf(provider, question(models.chat))
+    for (const part of parts) if (part.type !== 'start' && part.type !== 'end') gathering.add(part)
+    const toolCalls = gathering.toolCalls()
+    // A model may answer without them.
+    if (toolCalls.length === 0) return
+    assert.deepEqual(
+      toolCalls.map(({ name }) => name).filter((name) => name !== weather.name),
+      [],
+    )
+    for (const call of toolCalls) assert.equal(typeof JSON.parse(call.arguments), 'object')
+    const end = parts.at(-1)
+    assert.equal(end?.type === 'end' && end.finishReason, 'tool_calls')
+    const results = toolCalls.map(({ id, name }) => ({ role: 'tool' as const, toolCallId: id, name, content: 'Rain.' }))
+    const { messages } = question(models.chat)
+    const talk = [...messages, { role: 'assistant' as const, content: gathering.text, toolCalls }, ...results]
+    assert.equal((await partsOf(provider, { ...question(models.chat), messages: talk, maxTokens: 6 })).at(-1)?.type, 'end')
+  })
+  promise('offers no tool where none is to be called', async ({ provider, models }) => {
+    const parts = await partsOf(provider, hello(models.chat, { tools: [weather], toolChoice: 'none' }))
+    assert.ok(parts.every(({ type }) => type !== 'tool_call'))
+  })
+  promise('refuses a choice without its tool, before anything is asked', async ({ provider, models }) => {
+    if (!(await can(provider, models.chat, 'tools'))) return
+    await failsWith(
+      () => partsOf(provider, hello(models.chat, { tools: [weather], toolChoice: { name: 'no-such-tool' } })),
+      'invalid_request',
+    )
+  })
+  promise('keeps to the form that is asked for', async ({ provider, models }) => {
+    const schema = { type: 'object', properties: { good: { type: 'boolean' } }, required: ['good'], additionalProperties: false }
+    const format = { type: 'schema' as const, schema }
+    const parts = await partsOf(provider, hello(models.chat, { format, maxTokens: 200, reasoning: false }))
+    const end = parts.at(-1)
+    // One that was cut off at its limit is not whole.
+    if (end?.type === 'end' && end.finishReason === 'length') return
+    const said = parts.map((part) => (part.type === 'delta' ? part.text : '')).join('')
+    assert.equal(typeof JSON.parse(said).good, 'boolean', said)
+  })
+}
+
+function embedding(promise: Promises): void {
+  promise('makes one vector of each text, alike for alike texts', async ({ provider, models: { embedding: model } }) => {
+    if (!provider.embed || model === undefined) return
+    const { vectors } = await provider.embed({ model, input: ['one', 'two', 'one'] }, { signal: signal() })
+    assert.equal(vectors.length, 3)
+    const [first = [], second, third = []] = vectors
+    assert.ok(first.length > 0)
+    assert.equal(second?.length, first.length)
+    const distance = Math.hypot(...first.map((value, index) => value - (third[index] ?? Number.NaN)))
+    assert.ok(distance < 0.01, `${distance} between the vectors of one text`)
+  })
+  promise('says unsupported_operation where a model makes no vectors', async ({ provider, models }) => {
+    if (!provider.embed) return
+    await failsWith(async () => provider.embed?.({ model: models.chat, input: ['one'] }, { signal: signal() }), 'unsupported_operation')
+  })
+  promise('counts the tokens of a prompt where it says that it can', async ({ provider, models }) => {
+    if (!provider.countTokens) return
+    await provider.load(models.chat, {}, { signal: signal() })
+    const { messages } = hello(models.chat)
+    const short = await provider.countTokens({ model: models.chat, messages }, { signal: signal() })
+    const long = await provider.countTokens({ model: models.chat, messages: [...messages, ...messages] }, { signal: signal() })
+    assert.ok(short > 0 && long > short, `${short}, then ${long}`)
   })
 }
 

@@ -18,7 +18,12 @@ import { modelIn } from '../support/import-model.ts'
 import { testFolder } from '../support/test-yard.ts'
 import { liveLlamaCpp, liveOllama } from './live-engines.ts'
 
-const models = [{ name: 'alpha' }, { name: 'beta' }, { name: 'embedder', kind: 'embedding' as const }, { name: 'broken', broken: true }]
+const models = [
+  { name: 'alpha', tools: true },
+  { name: 'beta' },
+  { name: 'embedder', kind: 'embedding' as const },
+  { name: 'broken', broken: true },
+]
 const names = { chat: 'alpha', other: 'beta', embedding: 'embedder', broken: 'broken' }
 
 /** With the wrappers that the yard puts around it. */

@@ -35,7 +35,7 @@ describe('tools go to Ollama', () => {
   it.each([
     [{ tools: [weather], toolChoice: 'required' }, 'toolChoice'],
     [{ tools: [weather], toolChoice: { name: 'weather' } }, 'toolChoice'],
-    [{ tools: [weather], toolChoice: { name: 'other' } }, 'toolChoice'],
+    [{ tools: [weather], toolChoice: { name: 'other' } }, 'toolChoice.name'],
     [{ toolChoice: 'required' }, 'toolChoice'],
     [{ tools: [weather], parallelToolCalls: false }, 'parallelToolCalls'],
     [{ tools: [time, { ...weather, strict: true }] }, 'tools.1.strict'],

@@ -52,7 +52,7 @@ describe('tools in the dialect', () => {
   })
 
   it('a choice without its tool is refused', () => {
-    expect(refusalOf({ tools: [time], toolChoice: { name: 'weather' } })).toEqual(['invalid_request', 'toolChoice'])
+    expect(refusalOf({ tools: [time], toolChoice: { name: 'weather' } })).toEqual(['invalid_request', 'toolChoice.name'])
     expect(refusalOf({ toolChoice: 'required' })).toEqual(['invalid_request', 'toolChoice'])
   })
 
