@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildYard } from '../src/modelyard.ts'
+import { orderOf } from '../src/providers/embedded/chat-order.ts'
 import { startChild } from '../src/providers/embedded/engine-child.ts'
 import { findEngine } from '../src/providers/embedded/engine-folder.ts'
 import { resolveSettings } from '../src/store/settings.ts'
@@ -52,11 +53,8 @@ async function handDriven(home: string, path: string): Promise<number[]> {
     await child.ready
     const started = performance.now()
     const signal = new AbortController().signal
-    await child.load({ path, contextLength: 512, threads: 1, sequences: 4 }, { signal })
-    for await (const _ of child.chat(
-      { model: 'maple', messages: [{ role: 'user', content: 'Say hello.' }], options: { maxTokens: 10 } },
-      signal,
-    ));
+    await child.load({ path, purpose: 'chat', contextLength: 512, threads: 1, sequences: 4 }, { signal })
+    for await (const _ of child.chat('maple', orderOf({ messages: [{ role: 'user', content: 'Say hello.' }], maxTokens: 10 }), signal));
     times.push(performance.now() - started)
     await child.end()
   }

@@ -1,28 +1,34 @@
 /** One answer as it comes from a child: pieces by credit, so that a reader who pauses holds a bounded number of them. */
-import { abortReason, type ChatMessage, ModelyardError } from '../../contract/index.ts'
+import { abortReason, ModelyardError } from '../../contract/index.ts'
 import { engineWords } from '../engine-words.ts'
 import type { ChatPart } from '../provider.ts'
-import type { AnswerMessage, ChatOptions, ToChild } from './messages.ts'
+import type { ChatOrder } from './chat-order.ts'
+import type { AnswerMessage, ToChild } from './messages.ts'
 
 export interface ChatCallOptions {
   readonly id: number
   readonly model: string
-  readonly messages: readonly ChatMessage[]
-  readonly options: ChatOptions
+  readonly order: ChatOrder
   readonly send: (message: ToChild) => void
   readonly onEnd: () => void
 }
 
-export interface ChatCall {
-  readonly parts: AsyncIterableIterator<ChatPart>
+/** One request that a child works on. */
+export interface Call {
+  /** It was aborted before it began, or has ended. */
+  readonly over: boolean
   receive(message: AnswerMessage): void
   fail(error: ModelyardError): void
+}
+
+export interface ChatCall extends Call {
+  readonly parts: AsyncIterableIterator<ChatPart>
 }
 
 /** Pieces that may be on their way or wait to be read. */
 export const windowSize = 64
 
-export function createChatCall({ id, model, messages, options, send, onEnd }: ChatCallOptions, signal: AbortSignal): ChatCall {
+export function createChatCall({ id, model, order, send, onEnd }: ChatCallOptions, signal: AbortSignal): ChatCall {
   const queue: ChatPart[] = [{ type: 'start', model }]
   let failure: ModelyardError | undefined
   let over = false
@@ -62,7 +68,7 @@ export function createChatCall({ id, model, messages, options, send, onEnd }: Ch
     for (;;) {
       const part = queue.shift()
       if (part) {
-        if (part.type === 'delta' || part.type === 'reasoning') grant()
+        if (part.type !== 'start' && part.type !== 'end') grant()
         return { done: false, value: part }
       }
       if (failure) throw failure
@@ -76,7 +82,7 @@ export function createChatCall({ id, model, messages, options, send, onEnd }: Ch
   if (signal.aborted) onAbort()
   else {
     signal.addEventListener('abort', onAbort, { once: true })
-    send({ type: 'chat', id, messages, options, credits: windowSize })
+    send({ type: 'chat', id, ...order, credits: windowSize })
   }
 
   return {
@@ -93,13 +99,29 @@ export function createChatCall({ id, model, messages, options, send, onEnd }: Ch
     },
     receive(message) {
       if (over) return
-      if (message.type === 'piece') queue.push({ type: message.thought ? 'reasoning' : 'delta', text: message.text })
+      if (message.type === 'error') fail(new ModelyardError(message.code, engineWords(message.message), { details: message.details }))
       else if (message.type === 'end') {
         queue.push({ type: 'end', finishReason: message.finishReason, usage: message.usage, model })
         finish()
-      } else fail(new ModelyardError(message.code, engineWords(message.message), { details: message.details }))
+      } else queue.push(...partOf(message))
       wake()
     },
     fail,
+    get over() {
+      return over
+    },
+  }
+}
+
+function partOf(message: AnswerMessage): ChatPart[] {
+  switch (message.type) {
+    case 'piece':
+      return [{ type: message.thought ? 'reasoning' : 'delta', text: message.text }]
+    case 'call':
+      return [{ type: 'tool_call', index: message.index, id: message.callId, name: message.name }]
+    case 'arguments':
+      return [{ type: 'tool_arguments', index: message.index, text: message.text }]
+    default:
+      return []
   }
 }

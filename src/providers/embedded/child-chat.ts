@@ -2,128 +2,86 @@
  * One answer inside the child: token by token, no faster than the parent has given credit for, ended at the next token
  * by an abort. Nothing is kept between requests but what llama.cpp has computed for a common beginning.
  */
-import type { LoadedModel } from './child-load.ts'
-import { type Prompt, promptOf, readPrompt } from './child-prompt.ts'
-import { createTextCutter, type TextCutter } from './child-text.ts'
-import type { Sequence, Token } from './llama-types.ts'
-import type { Failure, FromChild, ToChild } from './messages.ts'
+import { writeAnswer } from './child-answer.ts'
+import type { ChatModel } from './child-load.ts'
+import { type Prompt, promptOf } from './child-prompt.ts'
+import { TooLong, type Working, working } from './child-work.ts'
+import { createWriting } from './child-writing.ts'
+import type { FromChild, Request } from './messages.ts'
 
-export interface Chatting {
-  readonly ended: Promise<void>
-  grant(credits: number): void
-  abort(): void
-}
-
-type Request = Extract<ToChild, { type: 'chat' }>
-
-export function answerChat(loaded: LoadedModel, request: Request, send: (message: FromChild) => void): Chatting {
-  const state: Talk['state'] = { credits: request.credits, aborted: false, wake: () => {} }
+export function answerChat(loaded: ChatModel, request: Extract<Request, { type: 'chat' }>, send: (message: FromChild) => void): Working {
+  const credit = createCredit(request.credits)
   const place = loaded.lanes.queue()
-  const ended = answer({ loaded, request, place }, { state, send }).catch((error: unknown) => {
-    if (!state.aborted) send({ type: 'error', id: request.id, ...failureOf(error) })
+  const work = working(request.id, send, async (aborted) => {
+    try {
+      const prompt = fittingPrompt(loaded, request)
+      const sequence = await place.turn
+      if (!sequence || aborted()) return
+      const writing = createWriting({ loaded, sequence, prompt, options: request.options, aborted })
+      const say = async (piece: FromChild): Promise<void> => {
+        if (!(await credit.one(aborted))) return
+        send(piece)
+      }
+      const finishReason = await writeAnswer({ loaded, request, prompt, writing, say })
+      if (finishReason && !aborted()) send({ type: 'end', id: request.id, finishReason, usage: writing.usage() })
+    } finally {
+      place.leave()
+    }
   })
   return {
-    ended,
-    grant(credits) {
-      state.credits += credits
-      state.wake()
-    },
+    ...work,
+    grant: credit.grant,
     abort() {
-      state.aborted = true
+      work.abort()
       place.giveUp()
-      state.wake()
+      credit.wake()
     },
   }
 }
 
-interface Talk {
-  readonly state: { credits: number; aborted: boolean; wake: () => void }
-  readonly send: (message: FromChild) => void
+/** How many tokens a prompt has; of one that is too long as well. */
+export function answerCount(
+  loaded: ChatModel,
+  { id, ...asked }: Extract<Request, { type: 'count' }>,
+  send: (message: FromChild) => void,
+): Working {
+  return working(id, send, async (aborted) => {
+    const { tokens } = promptOf(loaded, asked)
+    if (!aborted()) send({ type: 'counted', id, tokens: tokens.length })
+  })
 }
 
-class PromptTooLong extends Error {
-  readonly tokens: number
-  readonly limit: number
-  constructor(tokens: number, limit: number) {
-    super(`The prompt has ${tokens} tokens, and the context ${limit}.`)
-    this.tokens = tokens
-    this.limit = limit
-  }
+function fittingPrompt(loaded: ChatModel, request: Parameters<typeof promptOf>[1]): Prompt {
+  const prompt = promptOf(loaded, request)
+  if (prompt.tokens.length >= loaded.contextLength) throw new TooLong('The prompt', prompt.tokens.length, loaded.contextLength)
+  return prompt
 }
 
-function failureOf(error: unknown): Failure {
-  if (error instanceof PromptTooLong)
-    return { code: 'context_length_exceeded', message: error.message, details: { promptTokens: error.tokens, contextLength: error.limit } }
-  return { code: 'provider_error', message: error instanceof Error ? error.message : String(error) }
+interface Credit {
+  /** Waits until a piece may be sent; false when nobody wants it any more. */
+  one(aborted: () => boolean): Promise<boolean>
+  grant(credits: number): void
+  wake(): void
 }
 
-interface Job {
-  readonly loaded: LoadedModel
-  readonly request: Request
-  readonly place: ReturnType<LoadedModel['lanes']['queue']>
-}
-
-async function answer({ loaded, request, place }: Job, talk: Talk): Promise<void> {
-  try {
-    const prompt = promptOf(loaded, request.messages, request.options.stop ?? [])
-    if (prompt.tokens.length >= loaded.contextLength) throw new PromptTooLong(prompt.tokens.length, loaded.contextLength)
-    const sequence = await place.turn
-    if (!sequence || talk.state.aborted) return
-    const rest = await readPrompt(sequence, prompt.tokens, () => talk.state.aborted)
-    if (rest) await generate({ loaded, sequence, request, prompt, rest }, talk)
-  } finally {
-    place.leave()
-  }
-}
-
-interface Generation {
-  readonly loaded: LoadedModel
-  readonly sequence: Sequence
-  readonly request: Request
-  readonly prompt: Prompt
-  readonly rest: Token[]
-}
-
-async function generate({ loaded, sequence, request, prompt, rest }: Generation, talk: Talk): Promise<void> {
-  const { model, contextLength } = loaded
-  const { id, options } = request
-  const promptTokens = prompt.tokens.length
-  const limit = Math.min(options.maxTokens ?? Number.POSITIVE_INFINITY, contextLength - promptTokens)
-  const cutter = createTextCutter({ model, before: prompt.tokens.slice(-8), marks: prompt.marks })
-  let count = 0
-  let finishReason: 'stop' | 'length' = 'length'
-  for await (const token of sequence.evaluate(rest, samplingOf(options))) {
-    if (talk.state.aborted) return
-    if (model.isEogToken(token)) {
-      finishReason = 'stop'
-      break
-    }
-    count += 1
-    await sendPieces(cutter.push(token), id, talk)
-    if (cutter.stopped) finishReason = 'stop'
-    if (cutter.stopped || count >= limit || talk.state.aborted) break
-  }
-  if (talk.state.aborted) return
-  await sendPieces(cutter.end(), id, talk)
-  if (!talk.state.aborted) talk.send({ type: 'end', id, finishReason, usage: { promptTokens, completionTokens: count } })
-}
-
-const samplingOf = ({ temperature, topP, seed }: Request['options']) => ({
-  yieldEogToken: true,
-  temperature: temperature ?? 0.8,
-  ...(topP !== undefined && { topP }),
-  ...(seed !== undefined && { seed }),
-})
-
-async function sendPieces(pieces: ReturnType<TextCutter['push']>, id: number, { state, send }: Talk): Promise<void> {
-  for (const piece of pieces) {
-    while (state.credits <= 0 && !state.aborted) {
-      await new Promise<void>((resolve) => {
-        state.wake = resolve
-      })
-    }
-    if (state.aborted) return
-    state.credits -= 1
-    send({ type: 'piece', id, ...piece })
+function createCredit(credits: number): Credit {
+  let left = credits
+  let wake: () => void = () => {}
+  return {
+    async one(aborted) {
+      while (left <= 0 && !aborted()) {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+      if (aborted()) return false
+      left -= 1
+      return true
+    },
+    grant(more) {
+      left += more
+      wake()
+    },
+    wake: () => wake(),
   }
 }

@@ -1,16 +1,29 @@
 /** Loading inside the child, and the reason when it fails: the package says only that it did, llama.cpp's log says why. */
 import { createLanes, type Lanes } from './child-lanes.ts'
-import type { ChatWrapper, Llama, LlamaModel, LlamaPackage, Sequence } from './llama-types.ts'
+import type { ChatWrapper, EmbeddingContext, Llama, LlamaModel, LlamaPackage, Sequence } from './llama-types.ts'
 import type { Failure, LoadMessage } from './messages.ts'
 
-export interface LoadedModel {
+interface InMemory {
   readonly model: LlamaModel
-  readonly wrapper: ChatWrapper
   readonly contextLength: number
   /** What it took of the GPUs' memory; undefined without one. */
   readonly gpuBytes: number | undefined
+}
+
+export interface ChatModel extends InMemory {
+  readonly purpose: 'chat'
+  readonly llama: Llama
+  readonly engine: LlamaPackage
+  readonly wrapper: ChatWrapper
   readonly lanes: Lanes<Sequence>
 }
+
+export interface EmbeddingModel extends InMemory {
+  readonly purpose: 'embedding'
+  readonly context: EmbeddingContext
+}
+
+export type LoadedModel = ChatModel | EmbeddingModel
 
 export async function loadInto(
   { llama, engine }: { llama: Llama; engine: LlamaPackage },
@@ -24,7 +37,15 @@ export async function loadInto(
     ignoreMemorySafetyChecks: true,
     ...(wanted.gpuLayers !== undefined && { gpuLayers: wanted.gpuLayers }),
   })
-  const { contextLength, sequences, threads } = wanted
+  const made = wanted.purpose === 'chat' ? await chatModel({ llama, engine, model }, wanted) : await embeddingModel(model, wanted)
+  const usedNow = await gpuUsed(llama)
+  return { ...made, gpuBytes: usedNow === undefined ? undefined : Math.max(0, usedNow - (usedBefore ?? 0)) }
+}
+
+async function chatModel(
+  { llama, engine, model }: Pick<ChatModel, 'llama' | 'engine' | 'model'>,
+  { contextLength, sequences, threads }: LoadMessage,
+): Promise<Omit<ChatModel, 'gpuBytes'>> {
   const context = await model.createContext({
     contextSize: contextLength,
     sequences,
@@ -33,14 +54,19 @@ export async function loadInto(
     ignoreMemorySafetyChecks: true,
   })
   const free = Array.from({ length: context.totalSequences }, () => context.getSequence())
-  const usedNow = await gpuUsed(llama)
-  return {
-    model,
-    wrapper: wrapperFor(engine, model),
-    contextLength: context.contextSize,
-    gpuBytes: usedNow === undefined ? undefined : Math.max(0, usedNow - (usedBefore ?? 0)),
-    lanes: createLanes(free),
-  }
+  const wrapper = wrapperFor(engine, model)
+  return { purpose: 'chat', llama, engine, model, wrapper, contextLength: context.contextSize, lanes: createLanes(free) }
+}
+
+/** Many of these models look both ways: a text has to be in one batch. */
+async function embeddingModel(model: LlamaModel, { contextLength, threads }: LoadMessage): Promise<Omit<EmbeddingModel, 'gpuBytes'>> {
+  const context = await model.createEmbeddingContext({
+    contextSize: contextLength,
+    batchSize: contextLength,
+    threads,
+    ignoreMemorySafetyChecks: true,
+  })
+  return { purpose: 'embedding', model, context, contextLength }
 }
 
 async function gpuUsed(llama: Llama): Promise<number | undefined> {

@@ -6,8 +6,8 @@ import type { ChatWrapper, ContextState, LlamaModel, LlamaText } from './llama-t
 
 export interface Mark {
   readonly text: string
-  /** What begins after it; `same` goes on with what was before, `end` ends the answer. */
-  readonly begins: 'thought' | 'answer' | 'same' | 'end'
+  /** What begins after it; `same` goes on with what was before, `end` ends the answer, after `call` comes the name of a tool. */
+  readonly begins: 'thought' | 'answer' | 'same' | 'end' | 'call'
 }
 
 export interface Marks {
@@ -19,14 +19,24 @@ export interface Marks {
   readonly control: boolean
 }
 
+export interface MarksOptions {
+  /** Stop words of the request. */
+  readonly stops: readonly string[]
+  /** What calls of tools begin with; none where no tool is offered. */
+  readonly calls: readonly string[]
+  /** The answer has begun before. */
+  readonly goesOn: boolean
+}
+
 export function marksOf(
   { model, wrapper }: { model: LlamaModel; wrapper: ChatWrapper },
   state: ContextState,
-  stops: readonly string[],
+  { stops, calls, goesOn }: MarksOptions,
 ): Marks {
   const { thought, comment, closeAllSegments } = wrapper.settings.segments ?? {}
   const prefix = thought?.prefix
   const openedByPrompt = typeof prefix === 'object' && 'type' in prefix && prefix.type === 'openedOnStart'
+  const openedNow = openedByPrompt && (!goesOn || prefix.afterFunctionCalls === true)
   const opening = openedByPrompt || !prefix ? undefined : (prefix as string | LlamaText)
   const own = [
     mark(openedByPrompt ? '<think>' : prefix, 'thought'),
@@ -35,12 +45,13 @@ export function marksOf(
     mark(comment?.suffix, 'answer'),
     mark(closeAllSegments, 'answer'),
     ...turnsOf(state),
+    ...calls.map((text) => mark(text, 'call', true)),
   ].flat()
   const ends = [...state.stopGenerationTriggers.filter(isPlain).map(String), ...stops].map((text) => mark(text, 'end', true))
-  const opens = thought?.openOnResponseStart === true && typeof opening === 'object'
+  const opens = !goesOn && thought?.openOnResponseStart === true && typeof opening === 'object'
   return {
     list: [...own, ...ends.flat()],
-    thinking: openedByPrompt || opens,
+    thinking: openedNow || opens,
     opening: opens ? opening : undefined,
     control: own.some(({ text }) => isControl(model, text)),
   }

@@ -1,29 +1,82 @@
 /** The prompt inside the child: rendered by the model's own template, and computed in pieces that an abort can end. */
-import type { ChatMessage } from '../../contract/index.ts'
-import type { LoadedModel } from './child-load.ts'
+import { type CallSyntax, callSyntaxOf } from './child-call-syntax.ts'
+import type { ChatModel } from './child-load.ts'
 import { type Marks, marksOf } from './child-marks.ts'
-import type { HistoryItem, Sequence, Token } from './llama-types.ts'
+import type { ChatWrapper, ContextState, HistoryItem, LlamaText, Sequence, Token } from './llama-types.ts'
+import type { ChatOptions } from './messages.ts'
 
 export interface Prompt {
   readonly tokens: Token[]
   readonly marks: Marks
+  readonly syntax: CallSyntax | undefined
 }
 
-export function promptOf(loaded: LoadedModel, messages: readonly ChatMessage[], stops: readonly string[]): Prompt {
+export interface Asked {
+  readonly history: readonly HistoryItem[]
+  readonly options: ChatOptions
+}
+
+export function promptOf(loaded: ChatModel, { history, options }: Asked): Prompt {
   const { wrapper, model } = loaded
-  const chatHistory: HistoryItem[] = [...messages.map(itemOf), { type: 'model', response: [] }]
-  const state = wrapper.generateContextState({ chatHistory })
-  const marks = marksOf(loaded, state, stops)
+  const state = stateOf(wrapper, { history, options })
+  const syntax = options.calls && callSyntaxOf(loaded, state)
+  const goesOn = startsWithin(history)
+  const marks = marksOf(loaded, state, { stops: options.stop ?? [], calls: syntax?.starts ?? [], goesOn })
+  const opening = openingOf(loaded, { state, marks, options })
   return {
-    tokens: [...state.contextText.tokenize(model.tokenizer), ...(marks.opening?.tokenize(model.tokenizer, 'trimLeadingSpace') ?? [])],
-    marks,
+    tokens: [...state.contextText.tokenize(model.tokenizer), ...(opening?.tokenize(model.tokenizer, 'trimLeadingSpace') ?? [])],
+    marks: opening === marks.opening ? marks : { ...marks, thinking: false },
+    syntax,
   }
 }
 
-function itemOf({ role, content }: ChatMessage): HistoryItem {
-  const text = typeof content === 'string' ? content : content.map((part) => (part.type === 'text' ? part.text : '')).join('')
-  if (role === 'tool') throw new Error('tools are not understood')
-  return role === 'assistant' ? { type: 'model', response: [text] } : { type: role, text }
+/** Rendered at once: nobody else sets a degree meanwhile. */
+function stateOf(wrapper: ChatWrapper, { history, options: { calls, reasoning } }: Asked): ContextState {
+  const thinks = wrapper.settings.segments?.thought !== undefined
+  const chatHistory = thinks ? history : history.map(withoutThoughts)
+  const functions = calls?.tools.map(
+    ({ name, description, parameters }) => [name, { ...(description !== undefined && { description }), params: parameters }] as const,
+  )
+  const usual = wrapper.reasoningEffort
+  const wanted = reasoning === false ? 'low' : typeof reasoning === 'string' ? reasoning : usual
+  if (usual !== undefined && wanted !== undefined) wrapper.reasoningEffort = wanted
+  try {
+    return wrapper.generateContextState({
+      chatHistory,
+      ...(functions && { availableFunctions: Object.fromEntries(functions), documentFunctionParams: true }),
+    })
+  } finally {
+    if (usual !== undefined) wrapper.reasoningEffort = usual
+  }
+}
+
+const withoutThoughts = (item: HistoryItem): HistoryItem =>
+  item.type === 'model' ? { ...item, response: item.response.filter((one) => typeof one === 'string' || one.type !== 'segment') } : item
+
+/** The answer goes on after the result of a call. */
+const startsWithin = (history: readonly HistoryItem[]): boolean => {
+  const last = history.at(-1)
+  return last?.type === 'model' && last.response.length > 0
+}
+
+/**
+ * What the answer begins with, as if the model had written it. Thoughts are left out by an empty one, as models are taught
+ * it: where none are wanted, and where a form is, since a form holds from the first letter.
+ */
+function openingOf(
+  { engine, wrapper }: ChatModel,
+  { state, marks, options }: { state: ContextState; marks: Marks; options: ChatOptions },
+): LlamaText | undefined {
+  const forced = options.calls?.forced === true
+  if (!forced && options.grammar === undefined && options.reasoning !== false) return marks.opening
+  const answers = state.prefixTriggers?.find((one) => one.type === 'response')
+  if (answers) return forced ? undefined : engine.LlamaText([answers.triggers[0] ?? '', answers.inject ?? ''])
+  if (state.noPrefixTrigger?.type === 'response') return forced ? undefined : state.noPrefixTrigger.inject
+  const { thought } = wrapper.settings.segments ?? {}
+  if (!thought?.prefix) return undefined
+  const opened = typeof thought.prefix === 'object' && 'type' in thought.prefix
+  if (opened && !marks.thinking) return undefined
+  return engine.LlamaText([opened ? '' : thought.prefix, thought.suffix ?? '</think>', '\n\n'])
 }
 
 /** llama.cpp cannot be interrupted within a piece: as many tokens as this machine computes in half of this time. */
@@ -31,21 +84,26 @@ const pieceMs = 150
 const firstPiece = 32
 const [smallestPiece, largestPiece] = [8, 512]
 
-/** Computes all of the prompt but its last tokens; those are given back. Undefined when nobody wants it any more. */
+/** Computes all of the tokens but the last; those are given back. Undefined when nobody wants it any more. */
 export async function readPrompt(sequence: Sequence, tokens: Token[], aborted: () => boolean): Promise<Token[] | undefined> {
-  await sequence.adaptStateToTokens(tokens, false)
-  // At least one token has to be evaluated to know what comes after it.
-  if (sequence.nextTokenIndex >= tokens.length)
-    await sequence.eraseContextTokenRanges([{ start: tokens.length - 1, end: sequence.nextTokenIndex }])
   let piece = firstPiece
   while (tokens.length - sequence.nextTokenIndex > piece) {
     if (aborted()) return undefined
     const from = sequence.nextTokenIndex
     const before = performance.now()
-    for await (const _ of sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(from, from + piece)));
+    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(from, from + piece))
     const took = performance.now() - before
     if (took < pieceMs / 2) piece = Math.min(largestPiece, piece * 2)
     else if (took > pieceMs) piece = Math.max(smallestPiece, Math.floor(piece / 2))
   }
   return aborted() ? undefined : tokens.slice(sequence.nextTokenIndex)
+}
+
+/** Keeps what is computed already of a common beginning, and says how many tokens that are. */
+export async function keepCommon(sequence: Sequence, tokens: Token[]): Promise<number> {
+  await sequence.adaptStateToTokens(tokens, false)
+  // At least one token has to be evaluated to know what comes after it.
+  if (sequence.nextTokenIndex >= tokens.length)
+    await sequence.eraseContextTokenRanges([{ start: tokens.length - 1, end: sequence.nextTokenIndex }])
+  return sequence.nextTokenIndex
 }

@@ -11,8 +11,10 @@ export interface TextCutter {
   push(token: Token): Piece[]
   /** What was held back. */
   end(): Piece[]
-  /** A stop word has come. */
+  /** A stop word has come, or what begins a call. */
   readonly stopped: boolean
+  /** It was the beginning of a call; this came after it. */
+  readonly afterCall: string | undefined
 }
 
 export interface CutterOptions {
@@ -34,6 +36,7 @@ export function createTextCutter({ model, before, marks }: CutterOptions): TextC
   /** White space after a mark belongs to nothing. */
   let trimming = marks.opening !== undefined
   let stopped = false
+  let calls = false
 
   const release = (pieces: Piece[], upTo: number): void => {
     const shown = trimming ? text.slice(0, upTo).trimStart() : text.slice(0, upTo)
@@ -53,8 +56,10 @@ export function createTextCutter({ model, before, marks }: CutterOptions): TextC
       if (!last && words.some((word) => word.length > text.length && word.startsWith(text))) return
       text = text.slice(at.word.length)
       const begins = marks.list[at.index]?.begins
-      if (begins === 'end') stopped = true
-      else {
+      if (begins === 'end' || begins === 'call') {
+        stopped = true
+        calls = begins === 'call'
+      } else {
         if (begins !== 'same') thinking = begins === 'thought'
         trimming = true
       }
@@ -71,6 +76,9 @@ export function createTextCutter({ model, before, marks }: CutterOptions): TextC
   return {
     get stopped() {
       return stopped
+    },
+    get afterCall() {
+      return calls ? text : undefined
     },
     push(token) {
       held.push(token)

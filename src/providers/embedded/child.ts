@@ -3,15 +3,17 @@
  * loads the engine's package. Ends with its parent, however that ends.
  */
 import { endWithParent } from '../../platform/end-with-parent.ts'
-import { answerChat, type Chatting } from './child-chat.ts'
+import { answerChat, answerCount } from './child-chat.ts'
+import { answerEmbed } from './child-embed.ts'
 import { type LoadedModel, loadInto, tellingLines } from './child-load.ts'
+import type { Working } from './child-work.ts'
 import type { Llama, LlamaPackage } from './llama-types.ts'
-import type { FromChild, LoadMessage, StartMessage, ToChild } from './messages.ts'
+import type { Failure, FromChild, LoadMessage, Request, StartMessage, ToChild } from './messages.ts'
 
 let llama: Llama | undefined
 let engine: LlamaPackage | undefined
 let loaded: LoadedModel | undefined
-const chats = new Map<number, Chatting>()
+const works = new Map<number, Working>()
 const lines = tellingLines()
 
 endWithParent()
@@ -31,13 +33,13 @@ async function handle(message: ToChild): Promise<void> {
       return start(message)
     case 'load':
       return load(message)
-    case 'chat':
-      return chat(message)
     case 'credits':
-      return chats.get(message.id)?.grant(message.credits)
+      return works.get(message.id)?.grant?.(message.credits)
     case 'abort':
-      chats.get(message.id)?.abort()
+      works.get(message.id)?.abort()
       return send({ type: 'aborted', id: message.id })
+    default:
+      return work(message)
   }
 }
 
@@ -60,11 +62,23 @@ async function load(message: LoadMessage): Promise<void> {
   }
 }
 
-async function chat(message: Extract<ToChild, { type: 'chat' }>): Promise<void> {
-  const { id } = message
-  if (!loaded) return send({ type: 'error', id, code: 'provider_error', message: 'No model is loaded.' })
-  const chatting = answerChat(loaded, message, send)
-  chats.set(id, chatting)
-  await chatting.ended
-  chats.delete(id)
+async function work(request: Request): Promise<void> {
+  const begun = begin(request)
+  if (!begun) return send({ type: 'error', id: request.id, ...cannot(request) })
+  works.set(request.id, begun)
+  await begun.ended
+  works.delete(request.id)
+}
+
+function begin(request: Request): Working | undefined {
+  if (request.type === 'embed') return loaded?.purpose === 'embedding' ? answerEmbed(loaded, request, send) : undefined
+  if (loaded?.purpose !== 'chat') return undefined
+  return request.type === 'chat' ? answerChat(loaded, request, send) : answerCount(loaded, request, send)
+}
+
+function cannot({ type }: Request): Failure {
+  if (!loaded) return { code: 'provider_error', message: 'No model is loaded.' }
+  return type === 'embed'
+    ? { code: 'unsupported_operation', message: 'This model is loaded for chats.' }
+    : { code: 'not_a_chat_model', message: 'This model is loaded to make vectors.' }
 }

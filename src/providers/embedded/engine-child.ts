@@ -1,20 +1,21 @@
 /** One child of the embedded engine, seen from outside: started, loaded, asked, ended. */
 import { fileURLToPath } from 'node:url'
-import type { ChatMessage } from '../../contract/index.ts'
 import { abortReason, ModelyardError } from '../../contract/index.ts'
 import { startSupervised } from '../../platform/child-process.ts'
 import { deferred } from '../../util/deferred.ts'
 import { engineWords } from '../engine-words.ts'
 import { loadLimitMs } from '../load-limit.ts'
-import type { ChatPart } from '../provider.ts'
-import { type ChatCall, createChatCall } from './chat-call.ts'
+import type { ChatPart, Embeddings } from '../provider.ts'
+import { type AskCallOptions, createAskCall } from './ask-call.ts'
+import { type Call, createChatCall } from './chat-call.ts'
+import type { ChatOrder } from './chat-order.ts'
 import { createPatience } from './child-patience.ts'
 import {
-  type ChatOptions,
   type FromChild,
   fromChild,
   type LoadedMessage,
   type LoadMessage,
+  type Request,
   type StartMessage,
   type ToChild,
 } from './messages.ts'
@@ -27,10 +28,9 @@ export interface EngineChild {
   readonly alive: boolean
   /** Fails with `timeout` when nothing was heard of it for too long. A load that fails ends the child. */
   load(wanted: Omit<LoadMessage, 'type'>, context: LoadingContext): Promise<LoadedMessage>
-  chat(
-    request: { model: string; messages: readonly ChatMessage[]; options: ChatOptions },
-    signal: AbortSignal,
-  ): AsyncIterableIterator<ChatPart>
+  chat(model: string, order: ChatOrder, signal: AbortSignal): AsyncIterableIterator<ChatPart>
+  count(order: ChatOrder, signal: AbortSignal): Promise<number>
+  embed(input: readonly string[], signal: AbortSignal): Promise<Embeddings>
   /** Requests that run or wait in it. */
   readonly busy: number
   onExit(listener: (why: string) => void): void
@@ -58,7 +58,7 @@ interface Loading {
 
 export function startChild({ entry, gpu, patienceMs }: EngineChildOptions): EngineChild {
   const child = startSupervised(childProgram())
-  const chats = new Map<number, ChatCall>()
+  const calls = new Map<number, Call>()
   const ready = deferred<void>()
   const exitListeners: ((why: string) => void)[] = []
   const patience = createPatience(patienceMs, () => void child.end('it did not answer any more'))
@@ -87,7 +87,7 @@ export function startChild({ entry, gpu, patienceMs }: EngineChildOptions): Engi
       case 'aborted':
         return patience.end(message.id)
       default:
-        chats.get(message.id)?.receive(message)
+        calls.get(message.id)?.receive(message)
     }
   }
 
@@ -102,10 +102,20 @@ export function startChild({ entry, gpu, patienceMs }: EngineChildOptions): Engi
     patience.close()
     ready.reject(diedLoading(why))
     loading?.reject(diedLoading(why))
-    for (const call of [...chats.values()]) call.fail(diedAnswering(why))
+    for (const call of [...calls.values()]) call.fail(diedAnswering(why))
     for (const listener of exitListeners) listener(why)
   })
   send({ type: 'start', entry, gpu })
+
+  const begun = <C extends Call>(id: number, call: C): C => {
+    if (!child.alive) call.fail(diedAnswering(ended ?? 'it was ended'))
+    else if (!call.over) calls.set(id, call)
+    return call
+  }
+  const ask = <T>(requestFor: (id: number) => Request, take: AskCallOptions<T>['take'], signal: AbortSignal): Promise<T> => {
+    const id = nextId++
+    return begun(id, createAskCall({ request: requestFor(id), send, onEnd: () => calls.delete(id), take }, signal)).answer
+  }
 
   const loadNow = async (
     wanted: Omit<LoadMessage, 'type'>,
@@ -147,15 +157,32 @@ export function startChild({ entry, gpu, patienceMs }: EngineChildOptions): Engi
         signal.removeEventListener('abort', onAbort)
       }
     },
-    chat(request, signal) {
+    chat(model, order, signal) {
       const id = nextId++
-      const call = createChatCall({ id, ...request, send, onEnd: () => chats.delete(id) }, signal)
-      if (child.alive) chats.set(id, call)
-      else call.fail(diedAnswering(ended ?? 'it was ended'))
-      return call.parts
+      return begun(id, createChatCall({ id, model, order, send, onEnd: () => calls.delete(id) }, signal)).parts
+    },
+    count: ({ history, options }, signal) =>
+      ask(
+        (id) => ({ type: 'count', id, history, options }),
+        (said) => (said.type === 'counted' ? said.tokens : undefined),
+        signal,
+      ),
+    embed(input, signal) {
+      const vectors: (readonly number[])[] = []
+      return ask(
+        (id) => ({ type: 'embed', id, input }),
+        (said) => {
+          if (said.type === 'vector') vectors.push(said.values)
+          const { length } = vectors
+          if (length > input.length || (said.type === 'embedded' && length < input.length))
+            throw new ModelyardError('provider_protocol', `Of ${input.length} texts came ${length} vectors.`)
+          return said.type === 'embedded' ? { vectors, promptTokens: said.promptTokens } : undefined
+        },
+        signal,
+      )
     },
     get busy() {
-      return chats.size
+      return calls.size
     },
     onExit: (listener) => void exitListeners.push(listener),
     end: (why) => child.end(why),

@@ -2,30 +2,29 @@
  * The embedded provider: llama.cpp in supervised child processes, one per loaded model, over the files of the library.
  * Useful on a machine with nothing else installed. The engine's package is optional, and never loaded in this process.
  */
-import { abortReason, type Capabilities, type LoadOptions, ModelyardError } from '../../contract/index.ts'
+import { type Capabilities, ModelyardError } from '../../contract/index.ts'
 import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
-import { readMemory } from '../../platform/hardware.ts'
-import { untilAborted } from '../../platform/until-aborted.ts'
-import { loadLimitMs } from '../load-limit.ts'
 import type {
   ChatContext,
   ChatPart,
-  LoadContext,
+  Embeddings,
+  EmbedRequest,
   LoadedInstance,
   ModelDetails,
   ProbeResult,
   Provider,
   ProviderChatRequest,
 } from '../provider.ts'
+import { orderOf } from './chat-order.ts'
 import { startChild } from './engine-child.ts'
 import { type EnginePackage, findEngine } from './engine-folder.ts'
 import { heldFiles } from './held-files.ts'
 import { createImporting } from './import-model.ts'
 import { createKnownHeaders } from './known-headers.ts'
 import { scanLibrary } from './library.ts'
-import { planLoad } from './load-plan.ts'
-import { createLoadedModel, type LoadedModel } from './loaded-model.ts'
+import { createLoads, type Loads } from './loads.ts'
 import { describeFile, type LibraryFile } from './model-file.ts'
+import { refused } from './prompt-history.ts'
 import { createRemoving } from './remove-model.ts'
 import { createSpare } from './spare.ts'
 
@@ -55,8 +54,6 @@ const capabilities: Capabilities = {
 }
 
 export function createEmbedded(config: ResolvedProvider, context: EmbeddedContext): Provider {
-  const loaded = new Map<string, LoadedModel>()
-  const queues = new Map<string, Promise<unknown>>()
   const listeners = new Set<() => void>()
   const find = context.engine ?? (() => findEngine(context))
   const headers = createKnownHeaders(context.library, context.log)
@@ -87,55 +84,19 @@ export function createEmbedded(config: ResolvedProvider, context: EmbeddedContex
     return { file, details }
   }
 
-  /** Idempotent for the same options; with others the model is loaded anew. */
-  const loadNow = async (name: string, options: LoadOptions, { signal, onProgress }: LoadContext): Promise<LoadedModel> => {
-    if (signal.aborted) throw abortReason(signal)
-    await needEngine()
-    const there = loaded.get(name)
-    if (there?.fits(options)) {
-      there.keep(options)
-      await there.ready(signal)
-      return there
-    }
-    await there?.end('the model is loaded anew with other options')
-    const [{ file, details }, memory] = await Promise.all([known(name), readMemory()])
-    if (signal.aborted) throw abortReason(signal)
-    refuseClosed()
-    const model = createLoadedModel({
-      child: spare.take(),
-      name,
-      path: file.path,
-      options,
-      plan: planLoad({ details, options, freeBytes: memory.free, threads: config.threads }),
-      stalledMs: loadLimitMs(details.sizeBytes),
-      onEnd: () => {
-        if (loaded.get(name) === model) loaded.delete(name)
-        changed()
-      },
-      onQuiet: spare.refill,
-    })
-    loaded.set(name, model)
-    await model.load({ signal, onProgress }).catch((error: unknown) => {
-      spare.refill()
-      throw error
-    })
-    return model
-  }
-
-  /** One load of a model at a time: whoever asks while it is loaded gets the same. */
-  const load = (name: string, options: LoadOptions, loading: LoadContext): Promise<LoadedModel> => {
-    const before = queues.get(name) ?? Promise.resolve()
-    const mine = before.then(
-      () => loadNow(name, options, loading),
-      () => loadNow(name, options, loading),
-    )
-    queues.set(name, mine)
-    const done = (): void => {
-      if (queues.get(name) === mine) queues.delete(name)
-    }
-    mine.then(done, done)
-    return untilAborted(mine, loading.signal)
-  }
+  const loads = createLoads({
+    find: async (name) => {
+      await needEngine()
+      return known(name)
+    },
+    take: () => {
+      refuseClosed()
+      return spare.take()
+    },
+    refill: spare.refill,
+    changed,
+    threads: config.threads,
+  })
 
   return {
     id: config.id,
@@ -148,11 +109,13 @@ export function createEmbedded(config: ResolvedProvider, context: EmbeddedContex
         engine = found
       }),
     list: headers.list,
-    loaded: async () => [...loaded.values()].map((one) => one.instance()),
+    loaded: async () => loads.all().map((one) => one.instance()),
     show: async (name) => (await known(name)).details,
-    load: async (name, options, loading): Promise<LoadedInstance> => (await load(name, options, loading)).instance(),
-    unload: async ({ name }) => loaded.get(name)?.end(),
-    chat: (request, chatting) => chat(request, chatting, load),
+    load: async (name, options, loading): Promise<LoadedInstance> => (await loads.load({ name, options }, loading)).instance(),
+    unload: async ({ name }) => loads.get(name)?.end(),
+    chat: (request, context) => chat(request, context, loads),
+    embed: (request, context) => embed(request, context, loads),
+    countTokens: (request, context) => countTokens(request, context, loads),
     sameModel: (a, b) => a === b,
     importing: createImporting(context.library),
     removing: createRemoving(context.library),
@@ -170,7 +133,7 @@ export function createEmbedded(config: ResolvedProvider, context: EmbeddedContex
     },
     async close() {
       closed = true
-      await Promise.all([headers.close(), spare.close(), ...[...loaded.values()].map((one) => one.end())])
+      await Promise.all([headers.close(), spare.close(), ...loads.all().map((one) => one.end())])
     },
   }
 }
@@ -191,19 +154,27 @@ const notInstalled = (): ModelyardError =>
     hint: 'In a clone of Modelyard run `npm run setup`; in an app install the package node-llama-cpp 3.22 beside modelyard.',
   })
 
-type Load = (name: string, options: LoadOptions, context: LoadContext) => Promise<LoadedModel>
-
 /** A model that is not in memory (any more) is loaded by the request. */
-async function* chat(request: ProviderChatRequest, { signal }: ChatContext, load: Load): AsyncGenerator<ChatPart> {
-  refusePictures(request)
-  const model = await load(request.model, request.load ?? {}, { signal })
-  yield* model.chat(request, signal)
+async function* chat(request: ProviderChatRequest, { signal }: ChatContext, loads: Loads): AsyncGenerator<ChatPart> {
+  const order = orderOf(request)
+  const model = await loads.load({ name: request.model, options: request.load ?? {}, purpose: 'chat' }, { signal })
+  yield* model.chat(order, signal)
 }
 
-/** To leave them out in silence would be an answer to another question. */
-function refusePictures({ messages }: ProviderChatRequest): void {
-  if (messages.every(({ content }) => typeof content === 'string' || content.every((part) => part.type === 'text'))) return
-  throw new ModelyardError('unsupported_operation', 'The embedded engine reads text, no pictures.', {
-    hint: 'Use an engine whose model can see, such as Ollama or llama-server.',
-  })
+async function countTokens(request: ProviderChatRequest, { signal }: ChatContext, loads: Loads): Promise<number> {
+  const order = orderOf(request)
+  const model = await loads.load({ name: request.model, options: request.load ?? {}, purpose: 'chat' }, { signal })
+  return model.count(order, signal)
+}
+
+async function embed(
+  { model: name, input, load = {}, dimensions }: EmbedRequest,
+  { signal }: ChatContext,
+  loads: Loads,
+): Promise<Embeddings> {
+  const model = await loads.load({ name, options: load, purpose: 'embedding' }, { signal })
+  const embeddings = await model.embed(input, signal)
+  const [{ length } = []] = embeddings.vectors
+  if (dimensions === undefined || length === undefined || length === dimensions) return embeddings
+  throw refused('dimensions', `the vectors of this model have ${length} numbers; the embedded engine does not shorten them.`)
 }

@@ -1,15 +1,18 @@
 /** A model in memory: its child, its options, and when it goes because nobody asks it any more. */
 import type { LoadOptions } from '../../contract/index.ts'
 import { untilAborted } from '../../platform/until-aborted.ts'
-import type { ChatPart, LoadContext, LoadedInstance, ProviderChatRequest } from '../provider.ts'
+import type { ChatPart, Embeddings, LoadContext, LoadedInstance } from '../provider.ts'
+import type { ChatOrder } from './chat-order.ts'
 import type { EngineChild } from './engine-child.ts'
 import { createIdleClock, idleMs } from './idle-time.ts'
 import type { LoadPlan } from './load-plan.ts'
+import type { Purpose } from './messages.ts'
 
 export interface LoadedModelOptions {
   readonly child: EngineChild
   readonly name: string
   readonly path: string
+  readonly purpose: Purpose
   readonly options: LoadOptions
   readonly plan: LoadPlan
   /** How long its load may be silent. */
@@ -23,17 +26,20 @@ export interface LoadedModel {
   load(context: Pick<LoadContext, 'signal' | 'onProgress'>): Promise<void>
   /** Waits for a load that another caller began. */
   ready(signal: AbortSignal): Promise<void>
-  /** It runs with these options. */
-  fits(options: LoadOptions): boolean
+  readonly purpose: Purpose
+  /** It runs for this purpose with these options. */
+  fits(purpose: Purpose, options: LoadOptions): boolean
   /** From now on it stays as long as these options say. */
   keep(options: LoadOptions): void
   instance(): LoadedInstance
-  chat(request: ProviderChatRequest, signal: AbortSignal): AsyncIterable<ChatPart>
+  chat(order: ChatOrder, signal: AbortSignal): AsyncIterable<ChatPart>
+  count(order: ChatOrder, signal: AbortSignal): Promise<number>
+  embed(input: readonly string[], signal: AbortSignal): Promise<Embeddings>
   end(why?: string): Promise<void>
 }
 
 export function createLoadedModel(options: LoadedModelOptions): LoadedModel {
-  const { child, name, path, plan, stalledMs, onEnd, onQuiet } = options
+  const { child, name, path, purpose, plan, stalledMs, onEnd, onQuiet } = options
   const load = { ...options.options }
   let inMemory: Pick<LoadedInstance, 'contextLength' | 'memoryBytes' | 'gpuBytes'> | undefined
   let loading: Promise<void> = Promise.resolve()
@@ -46,9 +52,13 @@ export function createLoadedModel(options: LoadedModelOptions): LoadedModel {
   const rest = (): void => {
     if (inMemory && child.alive) idle.start(idleMs(load.keepAlive))
   }
+  const answered = (): void => {
+    rest()
+    onQuiet()
+  }
   const begin = async ({ signal, onProgress }: Pick<LoadContext, 'signal' | 'onProgress'>): Promise<void> => {
     const { contextLength, memoryBytes, gpuBytes } = await child.load(
-      { path, ...plan, gpuLayers: load.gpuLayers },
+      { path, purpose, ...plan, gpuLayers: load.gpuLayers },
       { signal, onProgress, stalledMs },
     )
     inMemory = { contextLength, memoryBytes, gpuBytes }
@@ -62,8 +72,10 @@ export function createLoadedModel(options: LoadedModelOptions): LoadedModel {
       return loading
     },
     ready: (signal) => untilAborted(loading, signal),
-    fits: (wanted) =>
+    purpose,
+    fits: (wantedFor, wanted) =>
       child.alive &&
+      wantedFor === purpose &&
       (wanted.contextLength === undefined || wanted.contextLength === plan.contextLength) &&
       (wanted.gpuLayers === undefined || wanted.gpuLayers === load.gpuLayers),
     keep(wanted) {
@@ -79,15 +91,15 @@ export function createLoadedModel(options: LoadedModelOptions): LoadedModel {
       loadedBy: 'us',
       state: inMemory ? 'ready' : 'loading',
     }),
-    async *chat(request, signal) {
-      const { maxTokens, temperature, topP, seed, stop } = request
+    async *chat(order, signal) {
       try {
-        yield* child.chat({ model: name, messages: request.messages, options: { maxTokens, temperature, topP, seed, stop } }, signal)
+        yield* child.chat(name, order, signal)
       } finally {
-        rest()
-        onQuiet()
+        answered()
       }
     },
+    count: (order, signal) => child.count(order, signal).finally(answered),
+    embed: (input, signal) => child.embed(input, signal).finally(answered),
     end: (why = 'the model was unloaded') => child.end(why),
   }
 }

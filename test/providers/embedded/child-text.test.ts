@@ -48,8 +48,9 @@ describe('from tokens to text', () => {
 })
 
 describe('the marks of a model', () => {
-  const text = (value: string): LlamaText => ({ values: [value], tokenize: () => [], toString: () => value })
+  const text = (value: string): LlamaText => ({ values: [value], mapValues: () => text(value), tokenize: () => [], toString: () => value })
   const state: ContextState = { contextText: text('prompt'), stopGenerationTriggers: [text('<|end|>')] }
+  const none = { stops: [], calls: [], goesOn: false }
   const plain = { tokenize: () => [1 as Token], detokenize: () => '<think></think>' } as unknown as LlamaModel
   const wrapper = (segments: ChatWrapper['settings']['segments']): ChatWrapper => ({
     settings: segments ? { segments } : {},
@@ -57,21 +58,22 @@ describe('the marks of a model', () => {
   })
 
   it('are its own and the stop words of the request, exactly', () => {
-    const { list, thinking } = marksOf({ model: plain, wrapper: wrapper({ thought: { prefix: '<think>', suffix: '</think>' } }) }, state, [
-      '\nUser:',
-    ])
+    const { list, thinking } = marksOf({ model: plain, wrapper: wrapper({ thought: { prefix: '<think>', suffix: '</think>' } }) }, state, {
+      ...none,
+      stops: ['\nUser:'],
+    })
     expect(list).toEqual([...think, { text: '<|end|>', begins: 'end' }, { text: '\nUser:', begins: 'end' }])
     expect(thinking).toBe(false)
   })
 
   it('a thought that the prompt has opened is one from the start', () => {
     const opened = wrapper({ thought: { prefix: { type: 'openedOnStart' }, suffix: '</think>' } })
-    expect(marksOf({ model: plain, wrapper: opened }, state, [])).toMatchObject({ thinking: true, opening: undefined })
+    expect(marksOf({ model: plain, wrapper: opened }, state, none)).toMatchObject({ thinking: true, opening: undefined })
   })
 
   it('are looked for in control tokens where the model has them as such', () => {
     const silent = { tokenize: () => [1 as Token], detokenize: () => '' } as unknown as LlamaModel
-    expect(marksOf({ model: silent, wrapper: wrapper({ thought: { prefix: '<think>' } }) }, state, []).control).toBe(true)
-    expect(marksOf({ model: plain, wrapper: wrapper({ thought: { prefix: '<think>' } }) }, state, []).control).toBe(false)
+    expect(marksOf({ model: silent, wrapper: wrapper({ thought: { prefix: '<think>' } }) }, state, none).control).toBe(true)
+    expect(marksOf({ model: plain, wrapper: wrapper({ thought: { prefix: '<think>' } }) }, state, none).control).toBe(false)
   })
 })

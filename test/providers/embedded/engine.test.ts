@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import type { ModelyardError } from '../../../src/contract/index.ts'
 import { windowSize } from '../../../src/providers/embedded/chat-call.ts'
+import { orderOf } from '../../../src/providers/embedded/chat-order.ts'
 import { startChild } from '../../../src/providers/embedded/engine-child.ts'
 import { findEngine } from '../../../src/providers/embedded/engine-folder.ts'
 import { createSpare } from '../../../src/providers/embedded/spare.ts'
@@ -78,11 +79,11 @@ describe('the embedded engine', () => {
     if (!engine) throw new TypeError('npm run setup')
     await using subject = await embedded({ 'm.gguf': namedGguf('maple') })
     const child = startChild({ entry: engine.entry, gpu: false })
-    await child.load({ path: `${subject.library}/m.gguf`, contextLength: 512, threads: 1, sequences: 1 }, load)
-    const paused = child.chat({ model: 'm', messages: [{ role: 'user', content: 'x' }], options: { maxTokens: 400 } }, soon())
+    await child.load({ path: `${subject.library}/m.gguf`, purpose: 'chat', contextLength: 512, threads: 1, sequences: 1 }, load)
+    const paused = child.chat('m', orderOf({ messages: [{ role: 'user', content: 'x' }], maxTokens: 400 }), soon())
     await paused.next()
     // The only lane is taken by the reader who pauses; when that leaves, the next is answered.
-    const second = textOf(child.chat({ model: 'm', messages: [{ role: 'user', content: 'x' }], options: { maxTokens: 5 } }, soon()))
+    const second = textOf(child.chat('m', orderOf({ messages: [{ role: 'user', content: 'x' }], maxTokens: 5 }), soon()))
     let pieces = 0
     for (let turn = 0; turn < windowSize; turn += 1) pieces += (await paused.next()).done ? 0 : 1
     expect(pieces).toBe(windowSize)
