@@ -6,6 +6,7 @@ import type { AnswerFormat, Tool, ToolChoice } from '../../contract/index.ts'
 import type { ProviderChatRequest } from '../provider.ts'
 import { anyObject } from './grammar/parts.ts'
 import { grammarOfSchema } from './grammar/schema-grammar.ts'
+import { type SchemaBudget, schemaBudget } from './grammar/schema-reader.ts'
 import type { HistoryItem } from './llama-types.ts'
 import type { ChatOptions, OfferedTool } from './messages.ts'
 import { historyOf, refused } from './prompt-history.ts'
@@ -18,7 +19,8 @@ export interface ChatOrder {
 export function orderOf(request: Omit<ProviderChatRequest, 'model'>): ChatOrder {
   const { messages, tools: offered = [], toolChoice = 'auto', parallelToolCalls, format, load: _, ...sampling } = request
   if (sampling.repeatPenalty === 0) throw refused('repeatPenalty', 'the embedded engine takes no penalty of 0; 1 is none.')
-  const tools = toolChoice === 'none' ? [] : offered.map(offerOf)
+  const budget = schemaBudget()
+  const tools = toolChoice === 'none' ? [] : offered.map((one, index) => offerOf(one, `tools[${index}]`, budget))
   const names = namesFor(tools, toolChoice)
   const forced = toolChoice !== 'auto' && toolChoice !== 'none'
   if (format && tools.length > 0 && !forced)
@@ -50,14 +52,15 @@ function namesFor(tools: readonly OfferedTool[], choice: ToolChoice): readonly s
 /** A name stands bare in the text of a call. */
 const callable = /^[\w.:/-]{1,256}$/
 
-function offerOf({ name, description, parameters, strict }: Tool, index: number): OfferedTool {
-  const at = `tools[${index}]`
+function offerOf({ name, description, parameters, strict }: Tool, at: string, budget: SchemaBudget): OfferedTool {
   if (!callable.test(name)) throw refused(`${at}.name`, 'the embedded engine takes letters, digits and _ . : / - only.')
   if (parameters?.type !== undefined && parameters.type !== 'object') throw refused(`${at}.parameters.type`, 'expected "object".')
   const schema = parameters ? { ...parameters, type: 'object' } : { type: 'object', properties: {} }
-  const grammar = grammarOfSchema(schema, { field: `${at}.parameters`, insists: strict === true })
+  const grammar = grammarOfSchema(schema, { field: `${at}.parameters`, insists: strict === true, budget })
   return { name, ...(description !== undefined && { description }), parameters: schema, grammar }
 }
 
 const grammarFor = (format: AnswerFormat): string =>
-  format.type === 'json' ? anyObject() : grammarOfSchema(format.schema, { field: 'format.schema', insists: format.strict !== false })
+  format.type === 'json'
+    ? anyObject()
+    : grammarOfSchema(format.schema, { field: 'format.schema', insists: format.strict !== false, budget: schemaBudget() })

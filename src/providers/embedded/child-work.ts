@@ -32,17 +32,17 @@ export class TooLong extends Error {
   }
 }
 
-/** A grammar that llama.cpp does not take. */
-export class NoGrammar extends Error {
+/** What only the engine can tell: that it cannot do what is asked for. */
+export class Refused extends Error {
   readonly field: string
-  constructor(field: string, why: unknown) {
-    super(`${field}: the engine makes no grammar of it: ${why instanceof Error ? why.message : String(why)}`)
+  constructor(field: string, what: string) {
+    super(`${field}: ${what}`)
     this.field = field
   }
 }
 
 function failureOf(error: unknown): Failure {
   if (error instanceof TooLong) return { code: 'context_length_exceeded', message: error.message, details: error.details }
-  if (error instanceof NoGrammar) return { code: 'invalid_request', message: error.message, details: { field: error.field } }
+  if (error instanceof Refused) return { code: 'invalid_request', message: error.message, details: { field: error.field } }
   return { code: 'provider_error', message: error instanceof Error ? error.message : String(error) }
 }

@@ -7,7 +7,7 @@
  */
 import type { ChatModel } from './child-load.ts'
 import { keepCommon, type Prompt, readPrompt } from './child-prompt.ts'
-import { NoGrammar } from './child-work.ts'
+import { Refused } from './child-work.ts'
 import type { Grammar, LlamaText, Sampling, Sequence, Token } from './llama-types.ts'
 import type { ChatOptions } from './messages.ts'
 
@@ -120,6 +120,6 @@ export async function compile({ llama }: ChatModel, grammar: string, field: stri
   try {
     return await llama.createGrammar({ grammar })
   } catch (error) {
-    throw new NoGrammar(field, error)
+    throw new Refused(field, `the engine makes no grammar of it: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

@@ -38,6 +38,7 @@ describe('vectors', () => {
     await expect(embed({ model: 'm' })).rejects.toMatchObject({ code: 'unsupported_operation' })
     await expect(embed({ model: 'x' })).rejects.toMatchObject({ code: 'model_not_found' })
     await expect(embed({ dimensions: 32 })).rejects.toMatchObject({ code: 'invalid_request', details: { field: 'dimensions' } })
+    await expect(embed({ input: ['x', ''] })).rejects.toMatchObject({ code: 'invalid_request', details: { field: 'input[1]' } })
     expect((await embed({ dimensions: 64 })).vectors[0]).toHaveLength(64)
     await expect(embed({ input: ['x', 'long '.repeat(300)] })).rejects.toMatchObject({
       code: 'context_length_exceeded',

@@ -9,39 +9,37 @@
 
 import { integersWithin, isBounded, numbersWithin } from './number-range.ts'
 import { grammarText, jsonLiteral, stringFormats } from './parts.ts'
-import { createSchemaReader, isSchema, type Schema, type SchemaReader } from './schema-reader.ts'
+import { createSchemaReader, isSchema, type Schema, type SchemaBudget, type SchemaReader } from './schema-reader.ts'
 
 export interface SchemaGrammarOptions {
   /** What the schema is called in the request, for refusals. */
   readonly field: string
   /** What a grammar cannot say (a pattern, say) is refused; else it is left out. */
   readonly insists: boolean
+  readonly budget: SchemaBudget
 }
 
-const mostText = 2 ** 19
-
-export function grammarOfSchema(schema: unknown, { field, insists }: SchemaGrammarOptions): string {
-  const { reader, rules, visit } = createMaker(createSchemaReader(schema, { insists }))
+export function grammarOfSchema(schema: unknown, { field, insists, budget }: SchemaGrammarOptions): string {
+  const { reader, rules, visit } = createMaker(createSchemaReader(schema, { insists, budget }))
   const root = visit(schema, field, 0)
   if (endless(rules)) reader.refuse(field, 'a reference leads to itself without end.')
-  const text = grammarText(root, rules)
-  if (text.length > mostText) reader.refuse(field, `the schema makes a grammar of more than ${mostText / 1024} KiB.`)
-  return text
+  return grammarText(root, rules)
 }
 
 /** A rule that begins with itself. */
 function endless(rules: ReadonlyMap<string, string>): boolean {
-  const sound = new Set<string>()
-  const leadsBack = (name: string, from: ReadonlySet<string>): boolean => {
-    if (from.has(name)) return true
+  const [sound, open] = [new Set<string>(), new Set<string>()]
+  const leadsBack = (name: string): boolean => {
     if (sound.has(name)) return false
-    const within = new Set(from).add(name)
+    if (open.has(name)) return true
+    open.add(name)
     const begins = (rules.get(name) ?? '').split(' | ').filter((one) => rules.has(one))
-    if (begins.some((one) => leadsBack(one, within))) return true
+    if (begins.some(leadsBack)) return true
+    open.delete(name)
     sound.add(name)
     return false
   }
-  return [...rules.keys()].some((name) => leadsBack(name, new Set()))
+  return [...rules.keys()].some(leadsBack)
 }
 
 interface Maker {
@@ -113,16 +111,22 @@ function bodyOf(schema: Schema, place: Place): string {
   for (const key of unsayable)
     if (schema[key] !== undefined) reader.cannot(`${place.field}.${key}`, 'the embedded engine cannot hold an answer to it.')
   if (schema.uniqueItems === true) reader.cannot(`${place.field}.uniqueItems`, 'the embedded engine cannot hold an answer to it.')
-  if (schema.const !== undefined) return jsonLiteral(schema.const)
+  if (schema.const !== undefined) return said(schema.const, `${place.field}.const`, reader)
   if (schema.enum !== undefined) return enumBody(schema, place)
   for (const key of ['anyOf', 'oneOf', 'allOf']) if (schema[key] !== undefined) return unionBody(schema, key, place)
   const types = typesOf(schema, place)
   return types.map((type) => typeBody(type, schema, place)).join(' | ')
 }
 
+function said(value: unknown, field: string, reader: SchemaReader): string {
+  const text = jsonLiteral(value)
+  reader.letters(text.length, field)
+  return text
+}
+
 function enumBody(schema: Schema, { maker, field }: Place): string {
   if (!Array.isArray(schema.enum) || schema.enum.length === 0) return maker.reader.refuse(`${field}.enum`, 'expected a list of values.')
-  return schema.enum.map(jsonLiteral).join(' | ')
+  return schema.enum.map((one) => said(one, `${field}.enum`, maker.reader)).join(' | ')
 }
 
 /** What stands beside it would have to hold as well. */
@@ -189,7 +193,7 @@ function objectBody(schema: Schema, place: Place): string {
     .filter(([name, one]) => one !== false || required.has(name))
     .map(([name, one]) => {
       const value = maker.visit(one, `${field}.properties.${name}`, depth + 1)
-      return { pair: `${jsonLiteral(name)} ":" ws ${value}`, required: required.has(name) }
+      return { pair: `${said(name, `${field}.properties`, maker.reader)} ":" ws ${value}`, required: required.has(name) }
     })
   return `"{" ws ${propertiesBody(parts, maker)} ws "}"`
 }

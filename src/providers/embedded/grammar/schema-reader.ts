@@ -6,6 +6,8 @@ export type Schema = Readonly<Record<string, unknown>>
 export interface SchemaReader {
   /** Counts a schema within a schema. */
   enter(depth: number, field: string): void
+  /** Counts what is written out: names, values. */
+  letters(count: number, field: string): void
   /** Counts how often something may be repeated: llama.cpp writes every repetition out. */
   repeats(times: number, field: string): boolean
   /** What a grammar cannot say: refused, or left out where the caller does not insist. */
@@ -16,14 +18,22 @@ export interface SchemaReader {
   resolve(ref: unknown, field: string): { readonly schema: unknown; readonly key: string }
 }
 
-const mostSchemas = 4000
 const deepest = 64
+const mostSchemas = 10_000
 const mostRepeats = 1000
-const mostRepeatsTogether = 20_000
+const mostRepeatsTogether = 50_000
+const mostLetters = 2 ** 19
 
-export function createSchemaReader(root: unknown, { insists }: { insists: boolean }): SchemaReader {
-  let schemas = 0
-  let repeated = 0
+/** What the schemas of one request may cost together. */
+export interface SchemaBudget {
+  schemas: number
+  repeats: number
+  letters: number
+}
+
+export const schemaBudget = (): SchemaBudget => ({ schemas: mostSchemas, repeats: mostRepeatsTogether, letters: mostLetters })
+
+export function createSchemaReader(root: unknown, { insists, budget }: { insists: boolean; budget: SchemaBudget }): SchemaReader {
   const refuse = (field: string, what: string): never => {
     throw new ModelyardError('invalid_request', `${field}: ${what}`, { details: { field } })
   }
@@ -34,15 +44,19 @@ export function createSchemaReader(root: unknown, { insists }: { insists: boolea
     refuse,
     cannot,
     enter(depth, field) {
-      schemas += 1
+      budget.schemas -= 1
       if (depth > deepest) refuse(field, `the schema is nested deeper than ${deepest} levels.`)
-      if (schemas > mostSchemas) refuse(field, `the schema has more than ${mostSchemas} parts.`)
+      if (budget.schemas < 0) refuse(field, `the schemas have more than ${mostSchemas} parts together.`)
+    },
+    letters(count, field) {
+      budget.letters -= count
+      if (budget.letters < 0) refuse(field, `the schemas name more than ${mostLetters / 1024} KiB of text together.`)
     },
     repeats(times, field) {
-      repeated += times
-      if (times <= mostRepeats && repeated <= mostRepeatsTogether) return true
-      cannot(field, `the embedded engine counts to ${mostRepeats}, and to ${mostRepeatsTogether} in one schema.`)
-      return false
+      const enough = times <= mostRepeats && times <= budget.repeats
+      if (enough) budget.repeats -= times
+      else cannot(field, `the embedded engine counts to ${mostRepeats}, and to ${mostRepeatsTogether} in one request.`)
+      return enough
     },
     resolve(ref, field) {
       if (typeof ref !== 'string' || !/^#(?:\/|$)/.test(ref)) return refuse(field, 'only references within the schema (#/…) are followed.')

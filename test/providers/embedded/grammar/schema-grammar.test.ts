@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { type Bounds, integersWithin, numbersWithin } from '../../../../src/providers/embedded/grammar/number-range.ts'
 import { grammarText } from '../../../../src/providers/embedded/grammar/parts.ts'
 import { grammarOfSchema } from '../../../../src/providers/embedded/grammar/schema-grammar.ts'
+import { schemaBudget } from '../../../../src/providers/embedded/grammar/schema-reader.ts'
 import { patternOf } from './pattern-of.ts'
 
 const strict = { field: 'format.schema', insists: true }
 const takes = (schema: unknown, value: unknown): boolean => {
   const text = typeof value === 'string' && /^[{["]/.test(value) ? value : JSON.stringify(value)
-  return patternOf(grammarOfSchema(schema, strict)).test(text)
+  return patternOf(grammarOfSchema(schema, { ...strict, budget: schemaBudget() })).test(text)
 }
 
 describe('a grammar of a schema', () => {
@@ -71,7 +72,7 @@ describe('a grammar of a schema', () => {
     ['minItems', { prefixItems: [{}], items: false, minItems: 2 }],
   ] as const)('refuses what it cannot say and names it: %s', (field, schema) => {
     const error = expect.objectContaining({ code: 'invalid_request', details: { field: `format.schema.${field}` } })
-    expect(() => grammarOfSchema(schema, strict)).toThrow(error)
+    expect(() => grammarOfSchema(schema, { ...strict, budget: schemaBudget() })).toThrow(error)
   })
 
   it('leaves out what it cannot say where nobody insists, and still says the rest', () => {
@@ -79,21 +80,23 @@ describe('a grammar of a schema', () => {
       properties: { a: { type: 'string', pattern: '^x$', maxLength: 5000 }, n: { type: 'integer', multipleOf: 2 } },
       required: ['a', 'n'],
     }
-    const pattern = patternOf(grammarOfSchema(schema, { ...strict, insists: false }))
+    const pattern = patternOf(grammarOfSchema(schema, { ...strict, insists: false, budget: schemaBudget() }))
     expect(['{"a":"y","n":3}', '{"a":1,"n":3}'].map((text) => pattern.test(text))).toEqual([true, false])
   })
 
   it('refuses what is too deep, too big, or without an end, before it costs anything', () => {
     let deep: object = { type: 'null' }
     for (let level = 0; level < 10_000; level += 1) deep = { items: deep }
-    const wide = { properties: Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`p${index}`, {}])) }
+    const wide = { properties: Object.fromEntries(Array.from({ length: 11_000 }, (_, index) => [`p${index}`, {}])) }
     const many = {
-      properties: Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`p${index}`, { type: 'string', maxLength: 900 + index }])),
+      properties: Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`p${index}`, { type: 'string', maxLength: 900 + index }])),
     }
     const long = { enum: Array.from({ length: 600 }, (_, index) => 'x'.repeat(1000) + index) }
     const loop = { $defs: { a: { $ref: '#/$defs/b' }, b: { anyOf: [{ $ref: '#/$defs/a' }, { type: 'null' }] } }, $ref: '#/$defs/a' }
     for (const schema of [deep, wide, many, long, loop])
-      expect(() => grammarOfSchema(schema, strict)).toThrow(expect.objectContaining({ code: 'invalid_request' }))
+      expect(() => grammarOfSchema(schema, { ...strict, budget: schemaBudget() })).toThrow(
+        expect.objectContaining({ code: 'invalid_request' }),
+      )
   })
 })
 
