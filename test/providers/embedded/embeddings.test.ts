@@ -1,5 +1,8 @@
 /** Vectors on real llama.cpp, and which model makes them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { orderOf } from '../../../src/providers/embedded/chat-order.ts'
+import { startChild } from '../../../src/providers/embedded/engine-child.ts'
+import { findEngine } from '../../../src/providers/embedded/engine-folder.ts'
 import type { Embeddings, EmbedRequest } from '../../../src/providers/provider.ts'
 import { tinyGguf } from '../../../src/testing/gguf/tiny-gguf.ts'
 import { ask, type Embedded, embedded, soon, textOf } from './support.ts'
@@ -60,4 +63,27 @@ describe('vectors', () => {
     expect(await textOf(ask(subject.provider, 'e', 4, AbortSignal.timeout(50_000)))).not.toBe('')
     expect((await subject.provider.loaded(soon())).filter(({ name }) => name === 'e').length).toBe(1)
   }, 60_000)
+})
+
+describe('a child', () => {
+  it('that is killed while it makes vectors or counts says so, and one that is loaded for the other purpose refuses', async () => {
+    const engine = await findEngine({ home: '/nonexistent' })
+    if (!engine) throw new TypeError('npm run setup')
+    await using subject = await embedded({ 'e.gguf': tinyGguf({ embedding: true }) })
+    const child = startChild({ entry: engine.entry, gpu: false })
+    const wanted = { path: `${subject.library}/e.gguf`, purpose: 'embedding' as const, contextLength: 512, threads: 1, sequences: 1 }
+    await child.load(wanted, { signal: AbortSignal.timeout(60_000) })
+    const order = orderOf({ messages: [{ role: 'user', content: 'x' }] })
+    await expect(child.count(order, soon())).rejects.toMatchObject({ code: 'not_a_chat_model' })
+    await expect(child.chat('e', order, soon()).return?.()).resolves.toMatchObject({ done: true })
+    const asked = child.embed(
+      Array.from({ length: 2000 }, () => 'word '.repeat(50)),
+      soon(),
+    )
+    expect(child.busy).toBe(1)
+    if (child.pid) process.kill(child.pid, 'SIGKILL')
+    await expect(asked).rejects.toMatchObject({ code: 'provider_error', message: expect.stringContaining('SIGKILL') })
+    await expect(child.count(order, soon())).rejects.toMatchObject({ code: 'provider_error' })
+    expect(child.busy).toBe(0)
+  }, 90_000)
 })
