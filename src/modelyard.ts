@@ -11,6 +11,7 @@ import type { Patience } from './ingestion/patience.ts'
 import { readHardware } from './platform/hardware.ts'
 import type { Provider } from './providers/provider.ts'
 import { createProviders } from './providers/registry.ts'
+import { openAppTokens } from './store/app-tokens.ts'
 import type { ResolvedSettings } from './store/resolved.ts'
 import { openStore } from './store/store.ts'
 import { createMemory } from './switching/remember.ts'
@@ -52,6 +53,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
   const store = await openStore(settings, { readOnly: options.readOnly ?? false })
   const closing = new AbortController()
   const now = (): number => Date.now()
+  const tokens = await openAppTokens({ home: settings.home, onWarning: log, now })
   const bus = createEventBus()
   const fanOut = createFanOut(bus)
   const emit = (event: Parameters<typeof bus.emit>[0]): void => void bus.emit(event)
@@ -135,6 +137,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     fanOut.close()
     await Promise.allSettled([watcher.close(), memory.settled()])
     await Promise.allSettled([getting.close(), ...providers.map((one) => one.close()), hub.close()])
+    await tokens.close()
     await store.close()
   })
 
@@ -185,6 +188,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
       },
       cancel: switcher.cancel,
     },
+    tokens,
     slot(name) {
       switcher.slot(name)
       return createSlotHandle(slotsOptions, name)

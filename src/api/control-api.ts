@@ -3,7 +3,8 @@
  * so HTTP, a message on a WebSocket and a command in the same process go through the same checks.
  */
 import { Hono } from 'hono'
-import { ModelyardError, type Route, type RouteName, routes } from '../contract/index.ts'
+import { ModelyardError, type Route, type RouteName, routes, type TokenScope } from '../contract/index.ts'
+import { bearerIn } from '../util/bearer.ts'
 import type { Yard } from '../yard/yard.ts'
 import { json, problem } from './answers.ts'
 import type { Handler } from './handler.ts'
@@ -13,8 +14,8 @@ import { parseCall } from './parse-call.ts'
 
 export interface ControlApiOptions {
   readonly yard: Yard
-  /** Is this the token? Asked for every route but the open ones. */
-  readonly authorized: (token: string) => boolean
+  /** What this token opens, undefined for nothing. Asked for every route but the open ones. */
+  readonly scopeOf: (token: string) => TokenScope | undefined
   /** The OpenAPI document, as text. */
   readonly openapi: () => string
   /** Told of faults of our own; never of what a caller did wrong. */
@@ -65,7 +66,7 @@ export function createControlApi(options: ControlApiOptions): ControlApi {
 
   const answered = async ({ route, handler, request, params, caller }: Answering): Promise<Response> => {
     try {
-      if (!route.open) requireToken(request, options.authorized)
+      if (!route.open) requireToken(request, options.scopeOf)
       const call = await parseCall(route, request, params)
       const signal = caller.signal ?? request.signal
       const header = (wanted: string): string | undefined => request.headers.get(wanted) ?? undefined
@@ -78,7 +79,7 @@ export function createControlApi(options: ControlApiOptions): ControlApi {
     }
   }
 
-  app.notFound((context) => unknownRoute(context.req.raw, options.authorized))
+  app.notFound((context) => unknownRoute(context.req.raw, options.scopeOf))
   app.onError((error) => {
     onFault?.(error)
     return problem(error)
@@ -90,17 +91,24 @@ export function createControlApi(options: ControlApiOptions): ControlApi {
 /** `{ref}` of the contract is `:ref` there. */
 const honoPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1')
 
-/** A wrong header and a missing one are told apart; neither learns whether the route exists. */
-function requireToken(request: Request, authorized: (token: string) => boolean): void {
+/** A wrong header, a missing one and one that opens the gateway only are told apart; none learns whether the route exists. */
+function requireToken(request: Request, scopeOf: ControlApiOptions['scopeOf']): void {
   const header = request.headers.get('authorization')
   if (header === null) throw new ModelyardError('unauthorized', 'No token came with the request.')
-  const [, token] = /^Bearer ([\x21-\x2b\x2d-\x7e]{1,512})$/i.exec(header) ?? []
-  if (token === undefined || !authorized(token)) throw new ModelyardError('unauthorized', 'The token is not the right one.')
+  const token = bearerIn(header)
+  const scope = token === undefined ? undefined : scopeOf(token)
+  if (scope === undefined) throw new ModelyardError('unauthorized', 'The token is not the right one.')
+  if (scope !== 'control') throw gatewayOnly()
 }
 
-function unknownRoute(request: Request, authorized: (token: string) => boolean): Response {
+const gatewayOnly = (): ModelyardError =>
+  new ModelyardError('forbidden', 'This token opens the gateway (/v1 and /api) and no route of control.', {
+    hint: 'Use the token of `modelyard token`, or make one: modelyard token create NAME --scope control',
+  })
+
+function unknownRoute(request: Request, scopeOf: ControlApiOptions['scopeOf']): Response {
   try {
-    requireToken(request, authorized)
+    requireToken(request, scopeOf)
   } catch (error) {
     return problem(error)
   }

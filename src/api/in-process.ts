@@ -1,5 +1,6 @@
 /** The control API without a network: for commands that do their work in their own process. */
 import { randomBytes } from 'node:crypto'
+import type { TokenScope } from '../contract/index.ts'
 import type { Yard } from '../yard/yard.ts'
 import { createControlApi } from './control-api.ts'
 
@@ -13,7 +14,8 @@ export interface InProcessApi {
 
 export function createInProcessApi(yard: Yard, options: { onFault?: ((error: unknown) => void) | undefined } = {}): InProcessApi {
   const token = randomBytes(32).toString('hex')
-  const api = createControlApi({ yard, authorized: (candidate) => candidate === token, openapi: () => '{}', onFault: options.onFault })
+  const scopeOf = (candidate: string): TokenScope | undefined => (candidate === token ? 'control' : undefined)
+  const api = createControlApi({ yard, scopeOf, openapi: () => '{}', onFault: options.onFault })
   return {
     url: 'http://modelyard.invalid',
     token,

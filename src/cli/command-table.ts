@@ -247,6 +247,8 @@ const getting: readonly CommandSpec[] = [
   },
 ]
 
+const scopes = ['gateway', 'control'] as const
+
 const yard: readonly CommandSpec[] = [
   {
     name: 'slots',
@@ -316,11 +318,43 @@ const yard: readonly CommandSpec[] = [
   },
   {
     name: 'token',
-    what: 'Print the token, for scripts',
-    examples: ['curl -H "Authorization: Bearer $(modelyard token)" http://127.0.0.1:7411/yard/v1/status', 'modelyard token rotate'],
+    what: 'Print the token, for scripts; make others for apps',
+    examples: [
+      'curl -H "Authorization: Bearer $(modelyard token)" http://127.0.0.1:7411/yard/v1/status',
+      'modelyard token create open-webui',
+      'modelyard token rotate',
+    ],
     load: () => import('./commands/token.ts'),
     commands: [
       { name: 'rotate', what: 'Replace the token', examples: ['modelyard token rotate'], load: () => import('./commands/token-rotate.ts') },
+      {
+        name: 'create',
+        what: 'Make a token for one app, which can be revoked alone; prints it this once',
+        arguments: [{ form: '<name>', what: 'of the app: a-z, 0-9, ".", "_", "-"' }],
+        options: [
+          {
+            form: '--scope <scope>',
+            what: 'gateway: ask models (default); control: everything',
+            values: scopes,
+            parse: oneOf('--scope', scopes),
+          },
+        ],
+        examples: ['modelyard token create open-webui', 'modelyard token create my-panel --scope control'],
+        load: () => import('./commands/token-create.ts'),
+      },
+      {
+        name: 'ls',
+        what: 'The tokens of apps, and when each was last used',
+        examples: ['modelyard token ls', 'modelyard token ls --json'],
+        load: () => import('./commands/token-ls.ts'),
+      },
+      {
+        name: 'revoke',
+        what: "End an app's token; what runs with it ends",
+        arguments: [{ form: '<name>', what: 'its name' }],
+        examples: ['modelyard token revoke open-webui'],
+        load: () => import('./commands/token-revoke.ts'),
+      },
     ],
   },
 ]

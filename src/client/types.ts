@@ -1,5 +1,6 @@
 /** The client's verbs: those of the yard itself, over HTTP or over one WebSocket. */
 import type {
+  AppToken,
   Catalog,
   ChatEvent,
   ChatRequest,
@@ -15,6 +16,7 @@ import type {
   LoadOptions,
   Model,
   ModelPatch,
+  NewToken,
   Policy,
   ProviderInfo,
   ProviderOutcome,
@@ -25,6 +27,7 @@ import type {
   Status,
   SwitchRecord,
   SwitchResult,
+  TokenRequest,
   WholeAnswer,
   YardEvent,
 } from '../contract/index.ts'
@@ -167,6 +170,14 @@ export interface Verbs {
     get(id: string, options?: Cancellable): Promise<SwitchRecord>
     /** Resolves when it has ended. Throws `conflict` after the cut-over. */
     cancel(id: string, options?: Cancellable): Promise<SwitchRecord>
+  }
+  /** Tokens for apps. */
+  readonly tokens: {
+    list(options?: Cancellable): Promise<AppToken[]>
+    /** `scope` absent: `gateway`. The token is said this once. Throws `conflict` for a name that is taken. */
+    create(request: TokenRequest, options?: Cancellable): Promise<NewToken>
+    /** It opens nothing from then on, and what runs with it ends. Throws `token_not_found`. */
+    revoke(name: string, options?: Cancellable): Promise<void>
   }
   slot(name: string): SlotClient
   /** A chat through a slot, `default` when none is named. */

@@ -78,6 +78,11 @@ export function verbsOver(transport: Transport): Verbs {
       get: (id, options) => getSwitch(transport, id, options),
       cancel: (id, options) => cancelSwitch(transport, id, options),
     },
+    tokens: {
+      list: (options) => askFor('tokens', 'listTokens', { signal: options?.signal }),
+      create: (request, options) => ask('createToken', { body: request, signal: options?.signal }),
+      revoke: (name, options) => ask('revokeToken', { params: { name }, signal: options?.signal }),
+    },
     slot: slotOf,
     chat: (slot = 'default') => chatThrough(transport, slot),
     events: (query) => followEvents(transport, query),

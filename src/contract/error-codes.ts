@@ -45,6 +45,7 @@ export const errorCodes = {
     'Look with `modelyard search WORDS`; a private one needs HF_TOKEN.',
   ),
   job_not_found: entry(404, 3, false, 'No job has this id.', 'List them with `modelyard jobs`.'),
+  token_not_found: entry(404, 3, false, 'No app token has this name.', 'List them with `modelyard token ls`.'),
   file_not_found: entry(404, 3, false, 'There is no such file.', 'Correct the path.'),
   model_ambiguous: entry(409, 4, false, 'Several providers have a model of this name.', 'Name one of the candidates as provider/name.'),
   not_a_chat_model: entry(

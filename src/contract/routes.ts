@@ -11,6 +11,7 @@ import { removal, removalQuery } from './removal.ts'
 import { slot, slotSettings } from './slot.ts'
 import { finding, hardware, status } from './status.ts'
 import { switchRecord, switchRequest, switchResult } from './switch.ts'
+import { appToken, newToken, tokenName, tokenRequest } from './token.ts'
 
 /** How a route answers: one JSON document, a stream of events, plain text, or nothing. */
 export type AnswerForm = 'json' | 'event-stream' | 'text' | 'empty'
@@ -249,6 +250,26 @@ export const routes = {
     bodyOptional: true,
     what: 'Ends it; what was fetched is kept unless `partial` is `remove`',
     answers: [ok(job, 'It has ended')],
+  },
+  listTokens: {
+    method: 'GET',
+    path: '/yard/v1/tokens',
+    what: 'The tokens of apps, without the tokens themselves',
+    answers: [ok(z.object({ tokens: z.array(appToken) }), 'All of them')],
+  },
+  createToken: {
+    method: 'POST',
+    path: '/yard/v1/tokens',
+    body: tokenRequest,
+    what: 'Makes a token for an app',
+    answers: [{ status: 201, form: 'json', schema: newToken, what: 'The token, this once' }],
+  },
+  revokeToken: {
+    method: 'DELETE',
+    path: '/yard/v1/tokens/{name}',
+    params: z.object({ name: tokenName }),
+    what: 'It opens nothing from now on; what runs with it ends',
+    answers: [{ status: 204, form: 'empty', what: 'It is gone' }],
   },
   showConfig: {
     method: 'GET',

@@ -5,7 +5,10 @@ import { getRequestListener } from '@hono/node-server'
 import { createControlApi } from '../api/control-api.ts'
 import { ModelyardError, toProblem } from '../contract/index.ts'
 import type { Yard } from '../yard/yard.ts'
+import { createAccess, type HomeToken } from './access.ts'
+import { allowReading, preflightHeaders } from './cors.ts'
 import { callerOf, type DoorPolicy, doorPolicy, judge, valuesOf } from './door.ts'
+import { endRevokedAnswers } from './open-answers.ts'
 import { openapiText } from './openapi-text.ts'
 import { portTaken } from './port-taken.ts'
 import { createSocketDoor } from './sockets.ts'
@@ -17,7 +20,8 @@ export interface ListenOptions {
   readonly port: number
   readonly allowedHosts: readonly string[]
   readonly allowedOrigins: readonly string[]
-  readonly tokens: { matches(token: string): boolean; onRotate(listener: () => void): () => void }
+  /** The token of the home. */
+  readonly tokens: HomeToken
   readonly log: (message: string, error?: unknown) => void
 }
 
@@ -37,9 +41,10 @@ const maxConnections = 4096
 
 export async function listen(options: ListenOptions): Promise<Listening> {
   const { yard, tokens, log } = options
+  const access = createAccess(tokens, yard.tokens)
   const api = createControlApi({
     yard,
-    authorized: tokens.matches,
+    scopeOf: (token) => access.accessOf(token)?.scope,
     openapi: openapiText,
     onFault: (error) => log('a request failed by a fault of ours', error),
   })
@@ -58,17 +63,16 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     },
   )
   server.maxConnections = maxConnections
-  const sockets = createSocketDoor({ api, tokens, judge: (request) => judge(request, policy), log })
+  const sockets = createSocketDoor({ api, access, judge: (request) => judge(request, policy), log })
   server.on('upgrade', sockets.upgrade)
   server.on('clientError', refuseBroken)
   const connections = track(server)
-  const streams = trackStreams(server)
-  const unrotate = tokens.onRotate(() => streams.endAll())
+  const unwatch = endRevokedAnswers(server, access)
   const port = await bind(server, options)
   policy = doorPolicy({ ...options, port })
   let closing: Promise<void> | undefined
   const close = async (graceMs: number): Promise<void> => {
-    unrotate()
+    unwatch()
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     sockets.close()
     server.closeIdleConnections()
@@ -121,10 +125,7 @@ function harden(response: ServerResponse, origin: string | undefined): void {
   response.setHeader('cache-control', 'no-store')
   response.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
   response.setHeader('cross-origin-resource-policy', 'same-origin')
-  if (origin === undefined) return
-  response.setHeader('access-control-allow-origin', origin)
-  response.setHeader('access-control-expose-headers', 'allow, retry-after')
-  response.setHeader('vary', 'origin')
+  if (origin !== undefined) allowReading(response, origin)
 }
 
 /** Without a token, as browsers send it; only for origins that are allowed. */
@@ -132,13 +133,7 @@ function preflight(request: IncomingMessage, response: ServerResponse, origin: s
   if (origin === undefined || valuesOf(request, 'access-control-request-method').length !== 1) {
     return refuse(response, new ModelyardError('method_not_allowed', 'OPTIONS is answered for the preflight of an allowed origin only.'))
   }
-  response.writeHead(204, {
-    'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
-    'access-control-allow-headers': 'authorization, content-type, last-event-id',
-    'access-control-max-age': '600',
-    // Chrome asks before a page of the network may speak to this machine.
-    ...(request.headers['access-control-request-private-network'] === 'true' && { 'access-control-allow-private-network': 'true' }),
-  })
+  response.writeHead(204, preflightHeaders(request))
   response.end()
 }
 
@@ -174,20 +169,6 @@ function track(server: Server): { destroyAll(): void } {
   return {
     destroyAll() {
       for (const socket of open) socket.destroy()
-    },
-  }
-}
-
-/** Answers that are under way: with a new token, whoever came in with the old one has to go. */
-function trackStreams(server: Server): { endAll(): void } {
-  const open = new Set<ServerResponse>()
-  server.on('request', (_: IncomingMessage, response: ServerResponse) => {
-    open.add(response)
-    response.once('close', () => open.delete(response))
-  })
-  return {
-    endAll() {
-      for (const response of open) if (String(response.getHeader('content-type')).startsWith('text/event-stream')) response.destroy()
     },
   }
 }

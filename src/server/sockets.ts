@@ -7,13 +7,15 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Caller, ControlApi } from '../api/control-api.ts'
 import { type ModelyardError, routes, toProblem } from '../contract/index.ts'
+import { bearerIn } from '../util/bearer.ts'
+import type { Access } from './access.ts'
 import { closeCodes } from './close-codes.ts'
 import { callerOf, valuesOf } from './door.ts'
 import { createSocketSession } from './socket-session.ts'
 
 export interface SocketDoorOptions {
   readonly api: ControlApi
-  readonly tokens: { matches(token: string): boolean; onRotate(listener: () => void): () => void }
+  readonly access: Access
   readonly judge: (request: IncomingMessage) => { refusal: ModelyardError } | { origin: string | undefined }
   readonly log: (message: string, error?: unknown) => void
 }
@@ -26,12 +28,16 @@ export interface SocketDoor {
 const maxMessageBytes = 2 ** 20
 /** Until the token comes as the first message. */
 const tokenMs = 5000
+const farewellMs = 500
 
-export function createSocketDoor({ api, tokens, judge, log }: SocketDoorOptions): SocketDoor {
+export function createSocketDoor({ api, access, judge, log }: SocketDoorOptions): SocketDoor {
   const server = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false, clientTracking: true })
-  const unrotate = tokens.onRotate(() => {
-    for (const socket of server.clients) socket.close(closeCodes.unauthorized, 'The token has changed.')
+  /** With what each came in. */
+  const tokens = new Map<WebSocket, string>()
+  const unwatch = access.onRevoke(() => {
+    for (const [socket, token] of tokens) if (!controls(token)) leave(socket, 'The token opens nothing any more.')
   })
+  const controls = (token: string): boolean => access.accessOf(token)?.scope === 'control'
 
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     stream.on('error', () => stream.destroy())
@@ -43,36 +49,46 @@ export function createSocketDoor({ api, tokens, judge, log }: SocketDoorOptions)
     const url = new URL(request.url ?? '/', 'http://modelyard.invalid')
     if (url.pathname !== routes.events.path) return refuse(stream, 404)
     const headers = valuesOf(request, 'authorization')
-    const token = headers.length === 0 ? undefined : tokenOf(headers)
-    if (headers.length > 0 && (token === undefined || !tokens.matches(token))) return refuse(stream, 401)
+    const token = headers.length === 1 ? bearerIn(headers[0] ?? '') : undefined
+    if (headers.length > 0) {
+      const holder = token === undefined ? undefined : access.accessOf(token)
+      if (holder?.scope !== 'control') return refuse(stream, holder ? 403 : 401)
+    }
     server.handleUpgrade(request, stream, head, (socket) => open(socket, { caller: callerOf(request), query: url.search }, token))
   }
 
   const open = (socket: WebSocket, asked: { caller: Caller; query: string }, token: string | undefined): void => {
     socket.on('error', () => socket.terminate())
-    if (token !== undefined) return createSocketSession({ socket, api, token, ...asked })
+    if (token !== undefined) return begin(socket, token, asked)
     const timer = setTimeout(() => socket.close(closeCodes.unauthorized, 'No token came.'), tokenMs)
     socket.once('close', () => clearTimeout(timer))
     socket.once('message', (data) => {
       clearTimeout(timer)
       const given = tokenIn(String(data))
-      if (given === undefined || !tokens.matches(given)) return socket.close(closeCodes.unauthorized, 'The token is not the right one.')
-      createSocketSession({ socket, api, token: given, ...asked })
+      if (given === undefined || !controls(given)) return socket.close(closeCodes.unauthorized, 'The token is not the right one.')
+      begin(socket, given, asked)
     })
+  }
+
+  const begin = (socket: WebSocket, token: string, asked: { caller: Caller; query: string }): void => {
+    tokens.set(socket, token)
+    socket.once('close', () => tokens.delete(socket))
+    createSocketSession({ socket, api, token, ...asked })
   }
 
   return {
     upgrade,
     close() {
-      unrotate()
+      unwatch()
       for (const socket of server.clients) socket.close(closeCodes.goingAway, 'The service is shutting down.')
     },
   }
 }
 
-function tokenOf(headers: readonly string[]): string | undefined {
-  const [header] = headers
-  return headers.length === 1 ? /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header ?? '')?.[1] : undefined
+/** Whoever does not answer the farewell is cut off. */
+function leave(socket: WebSocket, why: string): void {
+  socket.close(closeCodes.unauthorized, why)
+  setTimeout(() => socket.terminate(), farewellMs).unref()
 }
 
 function tokenIn(text: string): string | undefined {

@@ -1,10 +1,11 @@
 /** The token of the control API: 256 bits, in a file that only its owner reads, compared in constant time. */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { statSync, watch } from 'node:fs'
 import { chmod, open, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ModelyardError } from '../contract/index.ts'
 import { makePrivateFolder, replaceFile } from '../platform/atomic-file.ts'
+import { newToken, tokenDigest } from './token-digest.ts'
 
 export interface TokenSource {
   matches(candidate: string): boolean
@@ -16,8 +17,6 @@ export interface TokenSource {
 
 export const tokenFileOf = (home: string): string => join(home, 'token')
 
-/** Begins with `mdy_`, so that whatever shows text knows it for a secret. */
-const newToken = (): string => `mdy_${randomBytes(32).toString('base64url')}`
 const tokenShape = /^[\x21-\x7e]{16,512}$/
 
 export async function readOrMakeToken(home: string): Promise<string> {
@@ -55,8 +54,9 @@ export async function rotateToken(home: string): Promise<string> {
 
 /** `fixed`: of `MODELYARD_TOKEN`; else the file's, read anew whenever it has changed. */
 export async function openTokenSource(home: string, fixed?: string): Promise<TokenSource> {
-  if (fixed !== undefined) return { token: fixed, matches: (candidate) => same(candidate, fixed), onRotate: () => () => {}, close() {} }
+  if (fixed !== undefined) return { token: fixed, matches: matcherOf(fixed), onRotate: () => () => {}, close() {} }
   let token = await readOrMakeToken(home)
+  let matches = matcherOf(token)
   const path = tokenFileOf(home)
   const listeners = new Set<() => void>()
   let seen = signatureOf(path)
@@ -68,6 +68,7 @@ export async function openTokenSource(home: string, fixed?: string): Promise<Tok
     const next = await readToken(path).catch(() => token)
     if (next === token) return
     token = next
+    matches = matcherOf(next)
     for (const listener of [...listeners]) listener()
   }
 
@@ -80,7 +81,7 @@ export async function openTokenSource(home: string, fixed?: string): Promise<Tok
     get token() {
       return token
     },
-    matches: (candidate) => same(candidate, token),
+    matches: (candidate) => matches(candidate),
     onRotate(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -99,5 +100,7 @@ function signatureOf(path: string): string {
 }
 
 /** Both are hashed first: equal lengths, and nothing to be learned from the time it takes. */
-const same = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b))
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+function matcherOf(token: string): (candidate: string) => boolean {
+  const expected = tokenDigest(token)
+  return (candidate) => timingSafeEqual(tokenDigest(candidate), expected)
+}

@@ -4,6 +4,7 @@
  * Reading methods never change anything; every method that takes time takes a signal; all throw `ModelyardError` only.
  */
 import type {
+  AppToken,
   Catalog,
   ChatEvent,
   ChatRequest,
@@ -20,6 +21,7 @@ import type {
   LoadOptions,
   Model,
   ModelPatch,
+  NewToken,
   Policy,
   ProviderInfo,
   ProviderOutcome,
@@ -30,6 +32,8 @@ import type {
   Status,
   SwitchRecord,
   SwitchResult,
+  TokenHolder,
+  TokenRequest,
   WholeAnswer,
   YardEvent,
 } from '../contract/index.ts'
@@ -173,6 +177,17 @@ export interface Yard {
     get(id: string): SwitchRecord
     /** Resolves when it has ended. Throws `conflict` after the cut-over, `switch_not_found`. */
     cancel(id: string): Promise<SwitchRecord>
+  }
+  /** Tokens for apps. */
+  readonly tokens: {
+    list(): AppToken[]
+    /** `scope` absent: `gateway`. The token is said this once. Throws `conflict` for a name that is taken. */
+    create(request: TokenRequest): Promise<NewToken>
+    /** It opens nothing as soon as this is called, and what runs with it ends. Throws `token_not_found`. */
+    revoke(name: string): Promise<void>
+    /** Whose app token this is. Waits for nothing. */
+    holderOf(token: string): TokenHolder | undefined
+    onRevoke(listener: (name: string) => void): () => void
   }
   slot(name: string): SlotHandle
   /** A chat through a slot, `default` when none is named. With `model` in a request that model answers and no slot moves. */

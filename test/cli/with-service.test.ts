@@ -104,6 +104,29 @@ describe('with a service', () => {
     expect(used.err).toMatch(/could not be started in the background: it ended with 2\.\n.*"nonsense"/)
   })
 
+  it('makes tokens for apps, shows when each was used, and ends them', async () => {
+    const { home, said } = await serving()
+    const made = await cli(home, ['token', 'create', 'panel', '--scope', 'control'])
+    expect(made).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^mdy_[\w-]{43}\n$/),
+      err: expect.stringContaining('token revoke panel'),
+    })
+    const status = async () =>
+      (await fetch(`${said.url}/yard/v1/status`, { headers: { authorization: `Bearer ${made.out.trim()}` } })).status
+    expect(await status()).toBe(200)
+    const [again, listed, scope] = await Promise.all([
+      cli(home, ['token', 'create', 'panel']),
+      cli(home, ['token', 'ls']),
+      cli(home, ['token', 'create', 'x', '--scope', 'root']),
+    ])
+    expect([again.code, scope.code]).toEqual([1, 2])
+    expect(listed.out).toMatch(/^NAME +SCOPE +KIND +CREATED +LAST USED\npanel +control +app +.*ago +.*(?:ago|now)\n$/)
+    expect(await cli(home, ['token', 'revoke', 'panel'])).toMatchObject({ code: 0 })
+    expect(await status()).toBe(401)
+    expect((await cli(home, ['token', 'revoke', 'panel'])).code).toBe(3)
+  })
+
   it('ends with its parent when told so, and otherwise with a signal', async () => {
     const child = await serving(['small'], ['--exit-with-parent'])
     expect(await cli(child.home, ['status'])).toMatchObject({ code: 0 })

@@ -57,6 +57,17 @@ describe('without a service', () => {
     ])
   })
 
+  it('makes a token that a service knows that starts later', async () => {
+    const home = temporaryFolder()
+    expect((await cli(home, ['token', 'ls'])).err).toContain('token create NAME')
+    const made = JSON.parse((await cli(home, ['token', 'create', 'zed', '--json'])).out)
+    expect(made).toEqual({ name: 'zed', scope: 'gateway', token: expect.stringMatching(/^mdy_/) })
+    expect(JSON.parse((await cli(home, ['token', 'ls', '--json'])).out)).toEqual({
+      tokens: [{ name: 'zed', scope: 'gateway', kind: 'app', createdAt: expect.any(String) }],
+    })
+    expect(JSON.parse((await cli(home, ['token', 'revoke', 'zed', '--json'])).out)).toEqual({ removed: 'zed' })
+  })
+
   it('switches in the foreground, and rolls back in three sentences', async () => {
     const home = temporaryFolder()
     const engine = await tinyEngine(['small', 'broken'])

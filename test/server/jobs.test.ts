@@ -135,7 +135,7 @@ describe('a path', () => {
   })
 
   it('is refused to whoever asks from elsewhere, whatever the token', async () => {
-    const api = createControlApi({ yard: test.yard, authorized: () => true, openapi: () => '{}' })
+    const api = createControlApi({ yard: test.yard, scopeOf: () => 'control', openapi: () => '{}' })
     const asked = new Request('http://modelyard.invalid/yard/v1/jobs', {
       method: 'POST',
       headers: { authorization: 'Bearer any', 'content-type': 'application/json' },
