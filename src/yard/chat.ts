@@ -5,6 +5,8 @@ import type { SwitchStore } from '../store/store.ts'
 import type { Directory } from '../switching/directory.ts'
 import { resolveModel } from '../switching/resolve.ts'
 import type { Switcher } from '../switching/switcher.ts'
+import { takeLease } from './take-lease.ts'
+import { outcomeOf, type RunningRequest, type UsageEnd, type UsageMeter } from './usage.ts'
 import type { Cancellable, ChatClient } from './yard.ts'
 
 type Answering = Exclude<ChatEvent, { type: 'error' }>
@@ -14,6 +16,7 @@ export interface ChatOptions {
   readonly directory: Directory
   readonly store: Pick<SwitchStore, 'loadOptions'>
   readonly switcher: Switcher
+  readonly meter: UsageMeter
   readonly emit: (event: EventInput) => void
   readonly closing: AbortSignal
 }
@@ -24,8 +27,12 @@ interface Admitted {
   readonly name: string
   readonly load: ProviderChatRequest['load']
   readonly start: Extract<Answering, { type: 'start' }>
+  readonly running: RunningRequest
   readonly release: () => void
 }
+
+/** Of all chats of ours, as numbers are counted by. */
+const route = 'yard.chat'
 
 export function createChat(options: ChatOptions, slot: string): ChatClient {
   const stream = (request: Request): AsyncIterable<Answering> => answer(options, slot, request)
@@ -53,10 +60,20 @@ async function* parts(
   request: ProviderChatRequest,
   signal: AbortSignal,
 ): AsyncGenerator<Answering> {
-  const { provider } = admitted
+  const { provider, running } = admitted
   const onRetry = (reason: string): void => options.emit({ type: 'request.retried', slot, provider: provider.id, reason })
-  for await (const part of provider.chat(request, { signal, onRetry })) {
-    yield part.type === 'start' ? admitted.start : eventOf(part)
+  let end: UsageEnd = { outcome: 'left' }
+  try {
+    for await (const part of provider.chat(request, { signal, onRetry })) {
+      if (part.type === 'end') end = { outcome: 'ok', ...part.usage }
+      else if (part.type !== 'start') running.firstToken()
+      yield part.type === 'start' ? admitted.start : eventOf(part)
+    }
+  } catch (error) {
+    end = { outcome: outcomeOf(error, signal) }
+    throw error
+  } finally {
+    running.end(end)
   }
 }
 
@@ -80,20 +97,23 @@ function admit(options: ChatOptions, slot: string, model: string | undefined, si
   return model === undefined ? throughSlot(options, slot, signal) : directly(options, model, signal)
 }
 
-async function throughSlot({ directory, switcher }: ChatOptions, slot: string, signal: AbortSignal): Promise<Admitted> {
-  const lease = switcher.tryEnter(slot) ?? (await switcher.enter(slot, signal))
+async function throughSlot({ directory, switcher, meter }: ChatOptions, slot: string, signal: AbortSignal): Promise<Admitted> {
+  const { lease, waitedMs } = await takeLease({ switcher, meter }, { slot, route, signal })
   const { target, epoch, release } = lease
   const provider = directory.provider(target.provider)
   if (!provider) {
     release()
+    meter.refused({ slot, route, outcome: 'provider_not_found' })
     throw new ModelyardError('provider_not_found', `There is no provider "${target.provider}" any more.`)
   }
-  const start = { type: 'start' as const, model: joinRef(target.provider, target.name), slot, epoch }
-  return { provider, name: target.name, load: target.load, start, release }
+  const ref = joinRef(target.provider, target.name)
+  const running = meter.begin({ slot, ref, route, waitedMs })
+  return { provider, name: target.name, load: target.load, start: { type: 'start', model: ref, slot, epoch }, running, release }
 }
 
-async function directly({ directory, store }: ChatOptions, ref: string, signal: AbortSignal): Promise<Admitted> {
-  const { provider, model } = await resolveModel(directory, { model: ref, chatOnly: true, signal })
-  const start = { type: 'start' as const, model: joinRef(provider.id, model.name) }
-  return { provider, name: model.name, load: store.loadOptions(provider.id, model.name), start, release: () => {} }
+async function directly({ directory, store, meter }: ChatOptions, wanted: string, signal: AbortSignal): Promise<Admitted> {
+  const { provider, model } = await resolveModel(directory, { model: wanted, chatOnly: true, signal })
+  const ref = joinRef(provider.id, model.name)
+  const load = store.loadOptions(provider.id, model.name)
+  return { provider, name: model.name, load, start: { type: 'start', model: ref }, running: meter.begin({ ref, route }), release: () => {} }
 }

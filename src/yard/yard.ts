@@ -34,10 +34,13 @@ import type {
   SwitchResult,
   TokenHolder,
   TokenRequest,
+  UsageQuery,
+  UsageSample,
   WholeAnswer,
   YardEvent,
 } from '../contract/index.ts'
 import type { Frame } from '../events/fan-out.ts'
+import type { UsageMeter } from './usage.ts'
 
 export interface Cancellable {
   readonly signal?: AbortSignal | undefined
@@ -192,6 +195,11 @@ export interface Yard {
   slot(name: string): SlotHandle
   /** A chat through a slot, `default` when none is named. With `model` in a request that model answers and no slot moves. */
   chat(slot?: string): ChatClient
+
+  /** What requests cost in the last 24 hours, the oldest first. A sample of ten seconds comes when they have passed. */
+  usage(query?: UsageQuery): UsageSample[]
+  /** For doors that let requests through themselves. */
+  readonly meter: UsageMeter
 
   /** `snapshot` first (or `reset` and `snapshot`), then what happens, until the signal aborts or the loop is left. */
   events(query?: EventQuery): AsyncIterable<YardEvent>
