@@ -20,6 +20,7 @@ import { createSwitcher } from './switching/switcher.ts'
 import { once } from './util/once.ts'
 import { version } from './util/version.ts'
 import { createWatcher } from './watching/watcher.ts'
+import { createAdmission } from './yard/admit.ts'
 import { createChat } from './yard/chat.ts'
 import { createDirectory } from './yard/directory.ts'
 import { examine } from './yard/doctor.ts'
@@ -81,7 +82,8 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     log,
     now,
   })
-  const chat = (slot: string) => createChat({ directory, store, switcher, meter: usage.meter, emit, closing: closing.signal }, slot)
+  const admission = createAdmission({ directory, store, switcher, emit, closing: closing.signal, now })
+  const chat = (slot: string) => createChat({ admission, meter: usage.meter, closing: closing.signal }, slot)
   const slotsOptions = { store, switcher, chat }
   const view = createProvidersView({ directory, watcher, closing: closing.signal })
   const hub = createHub({ ...settings.hub, token: hubToken(settings.hub) })
@@ -201,6 +203,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     chat: (slot = 'default') => chat(slot),
     usage: usage.samples,
     meter: usage.meter,
+    admission,
     events: (query) => yardEvents(eventSources, query),
     frames: (query) => yardFrames(eventSources, query),
     onEvent: bus.listen,

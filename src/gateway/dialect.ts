@@ -33,7 +33,7 @@ export interface Answering {
   readonly id: string
   /** Milliseconds since 1970. */
   readonly at: number
-  /** Milliseconds of a clock that only goes forward, for durations. */
+  /** Milliseconds since `at`, of a clock that only goes forward: for durations. */
   readonly clock: () => number
 }
 

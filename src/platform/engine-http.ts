@@ -59,22 +59,26 @@ export interface EngineHttpOptions {
 }
 
 const defaultMaxBytes = 16 * 2 ** 20
-const defaultFirstByteMs = 600_000
-const defaultIdleMs = 120_000
+/** Silence that is borne before an answer begins, and within it. */
+export const defaultFirstByteMs = 600_000
+export const defaultIdleMs = 120_000
 /** A connection is not kept longer than the shortest keep-alive of known engines. */
 const keepAliveMs = 4000
 const connectMs = 5000
 const maxHeaderBytes = 64 * 1024
 
+/** Of every connection to an engine. */
+export const connectionSettings = (): Client.Options => ({
+  keepAliveTimeout: keepAliveMs,
+  keepAliveMaxTimeout: keepAliveMs,
+  connect: countingConnector({ timeout: connectMs, autoSelectFamily: true, lookup: lookUp }),
+  maxHeaderSize: maxHeaderBytes,
+})
+
 export function createEngineHttp(options: EngineHttpOptions): EngineHttp {
   const { origin, pathname } = new URL(options.baseUrl)
   const prefix = pathname.replace(/\/+$/, '')
-  const settings = {
-    keepAliveTimeout: keepAliveMs,
-    keepAliveMaxTimeout: keepAliveMs,
-    connect: countingConnector({ timeout: connectMs, autoSelectFamily: true, lookup: lookUp }),
-    maxHeaderSize: maxHeaderBytes,
-  }
+  const settings = connectionSettings()
   const pool = new Pool(origin, { ...settings, connections: null, pipelining: 1 })
   const fresh = new Set<Client>()
 

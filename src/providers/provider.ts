@@ -58,6 +58,21 @@ export interface NativeDialect {
   readonly baseUrl: string
   /** Headers to send to the engine, its key included. Lower case. */
   readonly headers: Readonly<Record<string, string>>
+  /** How the engine calls a model of this name in a request; absent: by the same name. */
+  readonly idOf?: (name: string) => string
+  /**
+   * What has to be changed in a request: outermost members of its body with their new values. `load`: the options the
+   * model is to stay loaded with, whatever the client wrote; absent: the client's own hold. `written` tells the client's
+   * value of a member. Undefined: this dialect cannot say what has to be said. Absent: nothing ever has to be.
+   */
+  readonly adapt?: (request: NativeRequest) => Readonly<Record<string, unknown>> | undefined
+}
+
+export interface NativeRequest {
+  /** Such as `/api/chat`. */
+  readonly path: string
+  readonly load: LoadOptions | undefined
+  readonly written: (member: string) => unknown
 }
 
 export interface ProbeResult {

@@ -4,9 +4,12 @@ import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { createControlApi } from '../api/control-api.ts'
 import { ModelyardError, toProblem } from '../contract/index.ts'
+import { createGateway } from '../gateway/gateway.ts'
+import type { GatewayLimits } from '../gateway/workshop.ts'
 import type { Yard } from '../yard/yard.ts'
 import { createAccess, type HomeToken } from './access.ts'
 import { allowReading, preflightHeaders } from './cors.ts'
+import { gatewayCaller } from './credential.ts'
 import { callerOf, type DoorPolicy, doorPolicy, judge, valuesOf } from './door.ts'
 import { endRevokedAnswers } from './open-answers.ts'
 import { openapiText } from './openapi-text.ts'
@@ -23,6 +26,8 @@ export interface ListenOptions {
   /** The token of the home. */
   readonly tokens: HomeToken
   readonly log: (message: string, error?: unknown) => void
+  /** Of the gateway; the usual ones where absent. */
+  readonly limits?: Partial<GatewayLimits> | undefined
 }
 
 export interface Listening {
@@ -51,6 +56,12 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const listener = getRequestListener((request, { incoming }) => api.fetch(request, callerOf(incoming as IncomingMessage)), {
     overrideGlobalObjects: false,
   })
+  const gateway = createGateway({
+    yard,
+    caller: (request) => gatewayCaller(request, access),
+    limits: options.limits,
+    onFault: (error) => log('a request of the gateway failed by a fault of ours', error),
+  })
   let policy: DoorPolicy = { hosts: new Set(), origins: new Set() }
   const server = createServer(
     { maxHeaderSize: maxHeaderBytes, headersTimeout: headersMs, requestTimeout: requestMs, keepAliveTimeout: 30_000 },
@@ -59,6 +70,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       if (origin === 'refused') return
       harden(response, origin)
       if (request.method === 'OPTIONS') return preflight(request, response, origin)
+      if (gateway.owns(request.url ?? '')) return gateway.handle(request, response)
       void listener(request, response)
     },
   )
@@ -76,9 +88,14 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     sockets.close()
     server.closeIdleConnections()
-    const timer = setTimeout(() => connections.destroyAll(), graceMs)
+    const timer = setTimeout(() => {
+      gateway.end(new ModelyardError('interrupted', 'The service is shutting down.'))
+      // What was just said to them may leave first.
+      setImmediate(() => setImmediate(() => connections.destroyAll()))
+    }, graceMs)
     await closed
     clearTimeout(timer)
+    await gateway.close()
     api.close()
   }
   return {

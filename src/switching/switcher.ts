@@ -44,6 +44,8 @@ export interface Begun {
 export interface Switcher {
   readonly turns: Turns
   readonly history: History
+  has(slot: string): boolean
+  /** Throws `slot_not_found`. */
   slot(name: string): SlotRuntime
   slots(): SlotRuntime[]
   view(name: string): Slot
@@ -327,6 +329,7 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
   return {
     turns,
     history,
+    has: (name) => slots.has(name),
     slot: slotOf,
     slots: () => [...slots.values()],
     view: (name) => viewSlot(slotOf(name)),

@@ -56,9 +56,14 @@ export function createModels(options: ModelsOptions): Yard['models'] {
       slots: slotsOf(provider.id, model.name),
     })
 
-  const listOne = async (provider: Provider, signal: AbortSignal): Promise<{ models: Model[]; outcome: ProviderOutcome }> => {
+  const listOne = async (
+    provider: Provider,
+    signal: AbortSignal,
+    withinMs: number | undefined,
+  ): Promise<{ models: Model[]; outcome: ProviderOutcome }> => {
+    const soon = withinMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(withinMs)])
     try {
-      const [models, loaded] = await Promise.all([provider.list(signal), inMemory(provider, watcher, signal)])
+      const [models, loaded] = await Promise.all([provider.list(soon), inMemory(provider, watcher, soon)])
       return { models: await inPieces(models, (model) => view(provider, model, loaded)), outcome: { id: provider.id, state: 'ready' } }
     } catch (error) {
       if (signal.aborted) throw error
@@ -80,7 +85,7 @@ export function createModels(options: ModelsOptions): Yard['models'] {
   return {
     async list(query = {}) {
       const asked = query.provider === undefined ? directory.providers() : [existingProvider(directory, query.provider)]
-      const answers = await Promise.all(asked.map((provider) => listOne(provider, signalOf(query))))
+      const answers = await Promise.all(asked.map((provider) => listOne(provider, signalOf(query), query.withinMs)))
       const all = answers.flatMap((answer) => answer.models)
       return {
         models: query.kind === 'all' ? all : all.filter((one) => one.kind === 'chat'),

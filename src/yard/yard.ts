@@ -40,6 +40,7 @@ import type {
   YardEvent,
 } from '../contract/index.ts'
 import type { Frame } from '../events/fan-out.ts'
+import type { Admission } from './admit.ts'
 import type { UsageMeter } from './usage.ts'
 
 export interface Cancellable {
@@ -148,7 +149,12 @@ export interface Yard {
   }
   readonly models: {
     list(
-      query?: Cancellable & { kind?: 'chat' | 'all' | undefined; provider?: string | undefined },
+      query?: Cancellable & {
+        kind?: 'chat' | 'all' | undefined
+        provider?: string | undefined
+        /** A provider that takes longer is told as unreachable; its own limits hold besides. */
+        withinMs?: number | undefined
+      },
     ): Promise<{ models: Model[]; providers: ProviderOutcome[] }>
     get(ref: string, options?: Cancellable): Promise<Model>
     update(ref: string, patch: ModelPatch, options?: Cancellable): Promise<Model>
@@ -195,6 +201,8 @@ export interface Yard {
   slot(name: string): SlotHandle
   /** A chat through a slot, `default` when none is named. With `model` in a request that model answers and no slot moves. */
   chat(slot?: string): ChatClient
+  /** Who answers a request: for doors that speak to engines themselves. */
+  readonly admission: Admission
 
   /** What requests cost in the last 24 hours, the oldest first. A sample of ten seconds comes when they have passed. */
   usage(query?: UsageQuery): UsageSample[]

@@ -117,7 +117,8 @@ function chat(server: Server, request: ProviderChatRequest, context: ChatContext
 }
 
 function dialects(server: Server): NativeDialect[] {
-  const place = { baseUrl: server.baseUrl, headers: server.engine.auth }
+  const idOf = (name: string): string => server.names.idOf(name) ?? name
+  const place = { baseUrl: server.baseUrl, headers: server.engine.auth, idOf }
   return [
     { dialect: 'openai', ...place },
     { dialect: 'anthropic', ...place },

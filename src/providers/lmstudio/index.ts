@@ -6,7 +6,16 @@
 import { type Capabilities, ModelyardError } from '../../contract/index.ts'
 import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
 import { createEngine, impostor, isLoopback, probing, requestBody, rootAddress, streamChat } from '../openai-chat/index.ts'
-import type { ChatContext, ChatPart, LoadedInstance, NativeDialect, ProbeResult, Provider, ProviderChatRequest } from '../provider.ts'
+import type {
+  ChatContext,
+  ChatPart,
+  LoadedInstance,
+  NativeDialect,
+  NativeRequest,
+  ProbeResult,
+  Provider,
+  ProviderChatRequest,
+} from '../provider.ts'
 import { findApiLevel, greets, levelCapabilities } from './api-level.ts'
 import { downloadModel } from './download-model.ts'
 import { findInstallation, type Installation } from './find-home.ts'
@@ -168,10 +177,15 @@ function chat(studio: Studio, request: ProviderChatRequest, context: ChatContext
   return streamChat({ engine: studio.engine, path: '/v1/chat/completions', body, model: request.model, nameOf }, context)
 }
 
+function adapt({ load }: NativeRequest): Readonly<Record<string, unknown>> {
+  const ttl = keepAliveSeconds(load?.keepAlive)
+  return ttl === undefined ? {} : { ttl }
+}
+
 function dialects(studio: Studio, baseUrl: string): NativeDialect[] {
-  const headers = studio.engine.auth
-  const openai: NativeDialect = { dialect: 'openai', baseUrl, headers }
-  return studio.level === 'v1' ? [openai, { dialect: 'anthropic', baseUrl, headers }] : [openai]
+  const idOf = (name: string): string => studio.chosen.get(name) ?? name
+  const openai: NativeDialect = { dialect: 'openai', baseUrl, headers: studio.engine.auth, idOf, adapt }
+  return studio.level === 'v1' ? [openai, { ...openai, dialect: 'anthropic' }] : [openai]
 }
 
 const stays = (name: string, why = 'its files are not known'): ModelyardError =>

@@ -3,7 +3,7 @@ import { defaultProviders } from '../../contract/index.ts'
 import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
 import { createTurns } from '../../util/turns.ts'
 import { createEngine, isLoopback, rootAddress } from '../openai-chat/index.ts'
-import type { NativeDialect, Provider } from '../provider.ts'
+import type { NativeDialect, NativeRequest, Provider } from '../provider.ts'
 import { streamChat } from './chat.ts'
 import { heldFiles } from './held-files.ts'
 import { createImporting } from './import-model.ts'
@@ -17,6 +17,7 @@ import { pullModel } from './pull-model.ts'
 import { createRemoving } from './remove-model.ts'
 import { startServer } from './start-server.ts'
 import { usualStores } from './store.ts'
+import { heldAsLoaded, loadFields } from './wire.ts'
 
 export function createOllama(config: ResolvedProvider, limits: OllamaLimits = usualLimits, places: OllamaPlaces = {}): Provider {
   const { id, command, baseUrlFrom, modelsDir } = config
@@ -61,11 +62,26 @@ export function createOllama(config: ResolvedProvider, limits: OllamaLimits = us
   }
 }
 
+/**
+ * A prompt that is too long is an error and not cut in silence, unless the client asked for that; texts for vectors are
+ * cut as everywhere with Ollama.
+ */
+function adaptNative({ path, load, written }: NativeRequest): Readonly<Record<string, unknown>> {
+  const cuts = !/^\/api\/(?:chat|generate)$/.test(path) || written('truncate') !== undefined
+  return { ...(load && heldAsLoaded(load, written)), ...(!cuts && { truncate: false }) }
+}
+
+/** Its other dialects have no word for context and time, and cut a chat that is too long in silence. */
+function adaptOther({ path, load }: NativeRequest): Readonly<Record<string, unknown>> | undefined {
+  const cuts = /^\/v1\/(?:chat\/completions|messages)$/.test(path)
+  return cuts || Object.keys(loadFields(load)).length > 0 ? undefined : {}
+}
+
 function dialects(ollama: Ollama): NativeDialect[] {
   const place = { baseUrl: ollama.baseUrl, headers: ollama.engine.auth }
   return [
-    { dialect: 'ollama', ...place },
-    { dialect: 'openai', ...place },
-    { dialect: 'anthropic', ...place },
+    { dialect: 'ollama', ...place, adapt: adaptNative },
+    { dialect: 'openai', ...place, adapt: adaptOther },
+    { dialect: 'anthropic', ...place, adapt: adaptOther },
   ]
 }

@@ -1,6 +1,7 @@
 /** What Ollama sends, read by shape: only the fields that are used, each of them possibly absent or of a wrong type. */
 import { type LoadOptions, ModelyardError, modelName } from '../../contract/index.ts'
 import { isFields } from '../openai-chat/index.ts'
+import type { NativeRequest } from '../provider.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -41,6 +42,21 @@ export function loadFields(load: LoadOptions | undefined): { options?: Fields; k
   return {
     ...(Object.keys(options).length > 0 && { options }),
     ...(load?.keepAlive !== undefined && { keep_alive: keepAlive(load.keepAlive) }),
+  }
+}
+
+/** Options by which a runner of Ollama differs from another (`api.Runner` in its types): another value loads the model anew. */
+const runnerOptions = new Set(['num_ctx', 'num_batch', 'num_gpu', 'main_gpu', 'use_mmap', 'num_thread'])
+
+/** Members of a request that hold the model as it is loaded, with the rest of the options its client wrote. */
+export function heldAsLoaded(load: LoadOptions, written: NativeRequest['written']): Fields {
+  const { options, keep_alive } = loadFields(load)
+  const own = written('options')
+  const kept = Object.entries(isFields(own) ? own : {}).filter(([name]) => !runnerOptions.has(name))
+  const asked = keep_alive !== undefined || written('keep_alive') !== undefined
+  return {
+    ...((own !== undefined || options !== undefined) && { options: { ...Object.fromEntries(kept), ...options } }),
+    ...(asked && { keep_alive: keep_alive ?? null }),
   }
 }
 

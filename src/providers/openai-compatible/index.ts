@@ -52,7 +52,8 @@ export function createOpenAiCompatible(config: ResolvedProvider): Provider {
     get capabilities() {
       return flavourCapabilities[server.flavour]
     },
-    dialects: (): readonly NativeDialect[] => (v1 === '' ? [] : [{ dialect: 'openai', baseUrl: root, headers: engine.auth }]),
+    dialects: (): readonly NativeDialect[] =>
+      v1 === '' ? [] : [{ dialect: 'openai', baseUrl: root, headers: engine.auth, idOf: (name) => server.names.idOf(name) ?? name }],
     probe: (signal) => probing(signal, () => probe(server, baseUrl, signal)),
     list: async (signal) => listed(server, await readCatalog(server, signal)),
     loaded: (signal) => loaded(server, signal),

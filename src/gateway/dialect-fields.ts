@@ -1,0 +1,13 @@
+/** What becomes of every field of every translated route, as data: the documents' table is made from it. */
+import type { FieldFate } from './dialect.ts'
+import { ollamaChat, ollamaEmbed, ollamaEmbeddings, ollamaGenerate } from './ollama/index.ts'
+import { openaiChat, openaiEmbeddings } from './openai/index.ts'
+
+export const dialectFields = {
+  '/v1/chat/completions': openaiChat.fields,
+  '/v1/embeddings': openaiEmbeddings.fields,
+  '/api/chat': ollamaChat.fields,
+  '/api/generate': ollamaGenerate.fields,
+  '/api/embed': ollamaEmbed.fields,
+  '/api/embeddings': ollamaEmbeddings.fields,
+} as const satisfies Readonly<Record<string, Readonly<Record<string, FieldFate>>>>

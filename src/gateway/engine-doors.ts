@@ -1,0 +1,52 @@
+/** The ways to engines that speak a client's dialect themselves: connections by address, and who was found not to have it after all. */
+import { createEngineRelay, type EngineRelay, type Silence } from '../platform/engine-relay.ts'
+import type { NativeDialect } from '../providers/provider.ts'
+import type { Admitted } from '../yard/admit.ts'
+import { type Edits, editedBody } from './edit-body.ts'
+import type { Body } from './read-body.ts'
+
+export interface EngineDoor {
+  readonly relay: EngineRelay
+  readonly path: string
+  readonly headers: Record<string, string>
+  readonly body: readonly Buffer[]
+}
+
+export interface EngineDoors {
+  /** Undefined: this engine does not speak the dialect, or cannot be told in it what it has to be told. */
+  of(admitted: Admitted, dialect: NativeDialect['dialect'], path: string, body: Body): EngineDoor | undefined
+  /** It turned out not to have this route: from now on it is spoken to otherwise. */
+  lacks(admitted: Admitted, path: string): void
+  close(): Promise<void>
+}
+
+export function createEngineDoors(limits: Silence): EngineDoors {
+  const relays = new Map<string, EngineRelay>()
+  const lacking = new Set<string>()
+
+  const relayTo = (origin: string): EngineRelay => {
+    const known = relays.get(origin) ?? createEngineRelay(origin, limits)
+    relays.set(origin, known)
+    return known
+  }
+  return {
+    of({ provider, name, load, slot }, dialect, path, body) {
+      const native = provider.dialects().find((one) => one.dialect === dialect)
+      if (!native || lacking.has(`${provider.id} ${path}`)) return undefined
+      const held = slot !== undefined || Object.keys(load).length > 0 ? load : undefined
+      const edits: Edits | undefined = native.adapt ? native.adapt({ path, load: held, written: body.member }) : {}
+      if (!edits) return undefined
+      const { origin, pathname } = new URL(native.baseUrl)
+      return {
+        relay: relayTo(origin),
+        path: pathname.replace(/\/+$/, '') + path,
+        headers: { 'content-type': 'application/json', 'accept-encoding': 'identity', ...native.headers },
+        body: editedBody(body, { model: native.idOf?.(name) ?? name, ...edits }),
+      }
+    },
+    lacks: ({ provider }, path) => void lacking.add(`${provider.id} ${path}`),
+    async close() {
+      await Promise.all([...relays.values()].map((relay) => relay.close()))
+    },
+  }
+}

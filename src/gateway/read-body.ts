@@ -1,0 +1,107 @@
+/** The body of a request: of a bounded size, as one buffer, and what its outermost members are. Nobody is held up by a big one. */
+import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage } from 'node:http'
+import { setImmediate as afterOthers } from 'node:timers/promises'
+import { ModelyardError } from '../contract/index.ts'
+import { gatherBytes } from '../platform/gathered-bytes.ts'
+import { JsonFault, type ScannedJson, scanJson } from '../util/json/scan-json.ts'
+import type { Fields } from './dialect.ts'
+
+export interface Body {
+  readonly bytes: Buffer
+  /** Where the outermost members lie. */
+  readonly members: ScannedJson['members']
+  /** A member's value; undefined where there is none. For small ones. */
+  member(name: string): unknown
+  /** All of it. */
+  value(): Promise<Fields>
+}
+
+/** Up to here it is read at once: of small objects this takes a few milliseconds. */
+const smallBytes = 64 * 1024
+const sliceBytes = 128 * 1024
+/** Nobody who means well nests deeper; JSON.parse of what is deeper would recurse. */
+const maxDepth = 256
+/** Would lead an engine elsewhere, or past what was asked of us. */
+const forbidden = ['api_base', 'base_url', 'headers'] as const
+
+/** Throws `payload_too_large`, `unsupported_media_type`, `invalid_request`; what the connection died of when it did. */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
+  const encoding = request.headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity')
+    throw new ModelyardError('unsupported_media_type', `A body that is encoded (${JSON.stringify(encoding.slice(0, 40))}) is not read.`, {
+      hint: 'Send it as it is.',
+    })
+  return bodyOf(await gather(request, maxBytes))
+}
+
+export async function bodyOf(bytes: Buffer): Promise<Body> {
+  if (!isUtf8(bytes)) throw malformed('it is not UTF-8')
+  const found = await scanned(bytes, false)
+  for (const name of forbidden) if (found.members.has(name)) throw refused(name, 'is not taken from a client')
+  for (const name of found.repeated) throw refused(name, 'came twice')
+  let value: Promise<Fields> | undefined
+  return {
+    bytes,
+    members: found.members,
+    member(name) {
+      const place = found.members.get(name)
+      return place && (JSON.parse(bytes.toString('utf8', place.start, place.end)) as unknown)
+    },
+    value() {
+      value ??= wholeValue(bytes)
+      return value
+    },
+  }
+}
+
+async function wholeValue(bytes: Buffer): Promise<Fields> {
+  if (bytes.length <= smallBytes) return JSON.parse(bytes.toString('utf8')) as Fields
+  return (await scanned(bytes, true)).value as Fields
+}
+
+async function scanned(bytes: Buffer, make: boolean): Promise<ScannedJson> {
+  const steps = scanJson(bytes, { maxDepth, sliceBytes, make })
+  try {
+    for (;;) {
+      const step = steps.next()
+      if (step.done) return step.value
+      await afterOthers()
+    }
+  } catch (error) {
+    if (error instanceof JsonFault) throw malformed(`${error.message} at byte ${error.at}`)
+    throw error
+  }
+}
+
+function gather(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const tooLarge = (): ModelyardError =>
+    new ModelyardError('payload_too_large', `The body has more than the ${maxBytes} bytes that are taken here.`, {
+      hint: 'Send less at once.',
+    })
+  const length = Number(request.headers['content-length'] ?? 0)
+  if (length > maxBytes) return Promise.reject(tooLarge())
+  return new Promise((resolve, reject) => {
+    const pieces = gatherBytes(maxBytes, tooLarge)
+    let first: Buffer | undefined
+    request.on('data', (piece: Buffer) => {
+      try {
+        // Most bodies come in one piece, which need not be copied.
+        if (first === undefined && pieces.length === 0 && piece.length === length) first = piece
+        else pieces.add(piece)
+      } catch (error) {
+        request.removeAllListeners('data')
+        reject(error)
+      }
+    })
+    request.on('end', () => resolve(first ?? pieces.take()))
+    request.on('error', reject)
+    request.on('close', () => reject(new ModelyardError('cancelled', 'The client left before its request was complete.')))
+  })
+}
+
+const malformed = (what: string): ModelyardError =>
+  new ModelyardError('invalid_request', `The body is not JSON as expected: ${what}.`, { hint: 'Send one JSON object.' })
+
+const refused = (name: string, why: string): ModelyardError =>
+  new ModelyardError('invalid_request', `"${name}" ${why}.`, { details: { field: name }, hint: `Leave "${name}" out.` })

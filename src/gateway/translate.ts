@@ -1,0 +1,78 @@
+/** An answer through the neutral form: for engines that do not speak the client's dialect, or cannot be told in it what they have to be told. */
+import { once } from 'node:events'
+import { gatherParts, ModelyardError, type Usage } from '../contract/index.ts'
+import type { ChatPart } from '../providers/provider.ts'
+import type { Admitted } from '../yard/admit.ts'
+import { begin, type Call, fail, sendJson } from './call.ts'
+import type { Answering, AskedChat, ChatDialect, Fields } from './dialect.ts'
+
+export interface Translating {
+  readonly call: Call
+  readonly admitted: Admitted
+  readonly chatDialect: ChatDialect
+  readonly asked: AskedChat
+  readonly body: Fields
+  readonly answering: Answering
+  readonly onRetry: (reason: string) => void
+  readonly onFirstByte: () => void
+}
+
+export interface Translated {
+  readonly usage: Usage
+  /** It has failed after it began; its client was told. */
+  readonly error?: ModelyardError
+}
+
+/** Rejects while nothing has been written to the client. */
+export async function translate(translating: Translating): Promise<Translated> {
+  const { call, admitted, asked, onRetry } = translating
+  const request = { ...asked.chat, model: admitted.name, load: admitted.load }
+  const parts = admitted.provider.chat(request, { signal: call.signal, onRetry })[Symbol.asyncIterator]()
+  try {
+    // A failure before it is an answer with a status.
+    const first = await parts.next()
+    if (first.done) throw new ModelyardError('provider_protocol', 'The engine answered with nothing.')
+    translating.onFirstByte()
+    return await (asked.stream ? streamed(translating, first.value, parts) : whole(translating, parts))
+  } finally {
+    parts.return?.().catch(() => undefined)
+  }
+}
+
+async function streamed(translating: Translating, first: ChatPart, parts: AsyncIterator<ChatPart>): Promise<Translated> {
+  const { call, chatDialect, answering, body } = translating
+  const { response, dialect } = call
+  const writer = chatDialect.writer(answering, body)
+  let usage: Usage = {}
+  begin(call, dialect.streamType)
+  try {
+    for (let part: ChatPart | undefined = first; part; ) {
+      const text = writer.write(part)
+      if (text !== '' && !response.write(text)) await once(response, 'drain', { signal: call.signal })
+      if (part.type === 'end') usage = part.usage ?? {}
+      const next: IteratorResult<ChatPart> = await parts.next()
+      part = next.done ? undefined : next.value
+    }
+    response.end()
+    return { usage }
+  } catch (error) {
+    const reason = call.signal.aborted ? ModelyardError.from(call.signal.reason) : ModelyardError.from(error)
+    fail(call, reason)
+    return { usage, error: reason }
+  }
+}
+
+async function whole({ call, chatDialect, answering, body }: Translating, parts: AsyncIterator<ChatPart>): Promise<Translated> {
+  const gathering = gatherParts()
+  let end: Extract<ChatPart, { type: 'end' }> = { type: 'end', finishReason: 'other' }
+  for (let next = await parts.next(); !next.done; next = await parts.next()) {
+    const part = next.value
+    if (part.type === 'end') end = part
+    else if (part.type !== 'start') gathering.add(part)
+  }
+  const { finishReason, usage } = end
+  const { text, reasoning } = gathering
+  const answer = { text, reasoning, toolCalls: gathering.toolCalls(), finishReason, ...(usage && { usage }) }
+  sendJson(call, 200, chatDialect.whole(answering, body, answer))
+  return { usage: usage ?? {} }
+}

@@ -1,0 +1,52 @@
+/** What the answers share: the yard, the ways to engines, the limits; and how a lease is taken and given back. */
+import { randomUUID } from 'node:crypto'
+import { ModelyardError } from '../contract/index.ts'
+import { type Silence, usualSilence } from '../platform/engine-relay.ts'
+import type { Admitted } from '../yard/admit.ts'
+import type { Yard } from '../yard/yard.ts'
+import type { Call } from './call.ts'
+import type { Answering } from './dialect.ts'
+import type { EngineDoors } from './engine-doors.ts'
+import type { Body } from './read-body.ts'
+
+export interface GatewayLimits extends Silence {
+  /** Of a body where prompts come, and elsewhere. */
+  readonly chatBytes: number
+  readonly otherBytes: number
+  /** Headers of an event stream are held back so long while nothing serves; then something is said as often. */
+  readonly keepAliveMs: number
+}
+
+export const usualLimits: GatewayLimits = { chatBytes: 64 * 2 ** 20, otherBytes: 2 ** 20, keepAliveMs: 15_000, ...usualSilence }
+
+export interface Workshop {
+  readonly yard: Yard
+  readonly doors: EngineDoors
+  readonly limits: GatewayLimits
+}
+
+/** The lease is given back whatever happens. */
+export async function withAdmitted(call: Call, find: () => Promise<Admitted>, work: (admitted: Admitted) => Promise<void>): Promise<void> {
+  const admitted = await find()
+  call.admitted = admitted
+  try {
+    await work(admitted)
+  } finally {
+    admitted.release()
+  }
+}
+
+/** Which model the client wrote; empty is the default slot. */
+export function askedModel(body: Body): string {
+  const model = body.member('model')
+  if (model === undefined || model === null) return ''
+  if (typeof model === 'string') return model
+  throw new ModelyardError('invalid_request', 'Expected a text as "model".', { details: { field: 'model' } })
+}
+
+export const answering = (admitted: Admitted): Answering => ({
+  model: admitted.name,
+  id: randomUUID().replaceAll('-', ''),
+  at: Date.now(),
+  clock: () => performance.now(),
+})
