@@ -1,11 +1,11 @@
 /** What each route does with a request: reads it, finds who answers, and has it answered. */
 import { ModelyardError } from '../contract/index.ts'
-import { anthropicModel, anthropicModels, type NamedModel } from './anthropic/index.ts'
+import { anthropicModel, anthropicModels } from './anthropic/index.ts'
 import { type Call, sendJson } from './call.ts'
 import { chatAnswer, handOn } from './chat-answer.ts'
 import { embedAnswer } from './embed-answer.ts'
 import { admit } from './hold.ts'
-import { type ListedChoice, since } from './list-entry.ts'
+import type { ListedChoice } from './list-entry.ts'
 import { listedChoice, listedChoices } from './listed.ts'
 import { ollamaPs, ollamaShow, ollamaTags } from './ollama/index.ts'
 import { openaiModel, openaiModels } from './openai/index.ts'
@@ -87,16 +87,10 @@ function nameOfPath(path: string): string {
   }
 }
 
-const named = ({ id, model, slot }: ListedChoice): NamedModel => ({
-  id,
-  displayName: model?.displayName,
-  modifiedAt: since({ id, model, slot }),
-  contextLength: model?.contextLength,
-})
 const isAnthropic = ({ dialect }: Call): boolean => dialect.name === 'anthropic'
 const modelsIn = (call: Call, choices: readonly ListedChoice[]): unknown =>
-  isAnthropic(call) ? anthropicModels(choices.map(named)) : openaiModels(choices)
-const modelIn = (call: Call, choice: ListedChoice): unknown => (isAnthropic(call) ? anthropicModel(named(choice)) : openaiModel(choice))
+  isAnthropic(call) ? anthropicModels(choices) : openaiModels(choices)
+const modelIn = (call: Call, choice: ListedChoice): unknown => (isAnthropic(call) ? anthropicModel(choice) : openaiModel(choice))
 
 /** What Ollama's own command asks first. */
 function greet({ response }: Call): void {

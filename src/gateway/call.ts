@@ -8,8 +8,8 @@ export interface Call {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly dialect: Dialect
-  /** The path in its dialect, such as `/v1/messages`. */
-  readonly path: string
+  /** The path in its dialect, such as `/v1/messages`: known when it was let in. */
+  path: string
   /** The client left, its token was revoked, or the service ends. */
   readonly signal: AbortSignal
   /** Its client reads events or lines as they come: known when its body was read. */

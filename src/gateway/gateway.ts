@@ -52,9 +52,8 @@ export function createGateway({ yard, caller, onFault, limits }: GatewayOptions)
     const call: Call = { request, response, dialect: dialectOf(request), path: '', signal: leaving.signal, streams: false }
     try {
       const { url } = caller(request)
-      const path = url.split('?', 1)[0] ?? '/'
-      const route = routeOf(request.method ?? '', path)
-      await answer(shop, route, { ...call, path })
+      call.path = url.split('?', 1)[0] ?? '/'
+      await answer(shop, routeOf(request.method ?? '', call.path), call)
     } catch (error) {
       const told = ModelyardError.from(error)
       if (told.code === 'internal') onFault(error)

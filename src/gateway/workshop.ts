@@ -44,9 +44,7 @@ export function askedModel(body: Body): string {
   throw new ModelyardError('invalid_request', 'Expected a text as "model".', { details: { field: 'model' } })
 }
 
-export const answering = (admitted: Admitted): Answering => ({
-  model: admitted.name,
-  id: randomUUID().replaceAll('-', ''),
-  at: Date.now(),
-  clock: () => performance.now(),
-})
+export function answering(admitted: Admitted): Answering {
+  const begun = performance.now()
+  return { model: admitted.name, id: randomUUID().replaceAll('-', ''), at: Date.now(), clock: () => performance.now() - begun }
+}

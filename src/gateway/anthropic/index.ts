@@ -1,3 +1,3 @@
 export { anthropicDialect } from './dialect.ts'
 export { anthropicCount, anthropicMessages } from './messages.ts'
-export { anthropicModel, anthropicModels, type NamedModel } from './models.ts'
+export { anthropicModel, anthropicModels } from './models.ts'

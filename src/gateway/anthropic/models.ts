@@ -1,34 +1,27 @@
-/** `GET /v1/models` and `GET /v1/models/{id}` as a client that sends `anthropic-version` expects them. */
-export interface NamedModel {
-  /** What a client writes as `model`. */
-  readonly id: string
-  readonly displayName?: string | undefined
-  /** ISO 8601 */
-  readonly modifiedAt?: string | undefined
-  readonly contextLength?: number | undefined
-}
+/** `GET /v1/models` and `GET /v1/models/ID` for a client that sends `anthropic-version`. */
+import { type ListedChoice, since } from '../list-entry.ts'
 
-/** https://docs.claude.com/en/api/models-list: "created_at" may be the epoch where it is not known. */
+/** https://docs.claude.com/en/api/models-list: `created_at` is the epoch where the time is not known. */
 const unknownTime = '1970-01-01T00:00:00Z'
 
-export function anthropicModel({ id, displayName, modifiedAt, contextLength }: NamedModel) {
-  return {
+export const anthropicModel = (choice: ListedChoice) =>
+  ({
     type: 'model',
-    id,
-    display_name: displayName ?? id,
-    created_at: modifiedAt ?? unknownTime,
-    max_input_tokens: contextLength ?? null,
+    id: choice.id,
+    display_name: shownName(choice),
+    created_at: since(choice) ?? unknownTime,
+    max_input_tokens: choice.model?.contextLength ?? null,
     max_tokens: null,
     capabilities: null,
-  } as const
-}
+  }) as const
+
+/** What answers to a slot changes: it is shown by its own name. */
+const shownName = ({ id, model, slot }: ListedChoice): string => (slot === undefined ? model?.displayName : undefined) ?? id
 
 /** All of them on one page. */
-export function anthropicModels(models: readonly NamedModel[]) {
-  return {
-    data: models.map(anthropicModel),
-    has_more: false,
-    first_id: models[0]?.id ?? null,
-    last_id: models.at(-1)?.id ?? null,
-  }
-}
+export const anthropicModels = (choices: readonly ListedChoice[]) => ({
+  data: choices.map(anthropicModel),
+  has_more: false,
+  first_id: choices[0]?.id ?? null,
+  last_id: choices.at(-1)?.id ?? null,
+})

@@ -10,7 +10,6 @@ export const messageFields = {
   messages: 'carried',
   'messages[].content[].cache_control': 'ignored',
   'messages[].content[].citations.enabled': 'refused',
-  'messages[].content[].data': 'ignored', // of redacted_thinking
   'messages[].content[].signature': 'ignored',
   'messages[].content[].source.file_id': 'refused',
   'messages[].content[].source.url': 'refused',

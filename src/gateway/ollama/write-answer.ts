@@ -2,7 +2,7 @@ import { type FinishReason, type Gathering, gatherParts, ModelyardError, type To
 import type { ChatPart } from '../../providers/provider.ts'
 import type { Answering, AnswerWriter, NeutralAnswer } from '../dialect.ts'
 import { isFields } from '../fields.ts'
-import { instantOf, nanoseconds } from './instant.ts'
+import { instantOf, instantsOf, nanoseconds } from './instant.ts'
 
 /** Where a route has the text of an answer and what was thought before it. */
 export interface AnswerShape {
@@ -38,10 +38,11 @@ export const generateShape: AnswerShape = {
  */
 export function answerWriter(shape: AnswerShape, answering: Answering): AnswerWriter {
   const model = `{"model":${JSON.stringify(answering.model)},"created_at":"`
+  const instant = instantsOf(answering)
   const calls = gatherParts()
   const begun = answering.clock()
   let first: number | undefined
-  const line = (members: string): string => `${model}${instantOf(answering)}",${members},"done":false}\n`
+  const line = (members: string): string => `${model}${instant()}",${members},"done":false}\n`
 
   const piece = (part: ChatPart): string => {
     first ??= answering.clock()
@@ -56,7 +57,7 @@ export function answerWriter(shape: AnswerShape, answering: Answering): AnswerWr
       if (part.type !== 'end') return piece(part)
       const times = { begun, first: first ?? answering.clock(), now: answering.clock() }
       const last = { ...counts(part.usage), ...durations(times) }
-      return `${callLine(shape, calls, line)}${model}${instantOf(answering)}",${shape.text('""')},${ending(part.finishReason)},${members(last)}}\n`
+      return `${callLine(shape, calls, line)}${model}${instant()}",${shape.text('""')},${ending(part.finishReason)},${members(last)}}\n`
     },
   }
 }

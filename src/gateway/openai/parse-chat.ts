@@ -68,12 +68,13 @@ function stopsOf(body: Fields): string[] | undefined {
   return texts?.length === 0 ? undefined : texts
 }
 
+/** Without tools there is nothing to choose, and engines refuse even a harmless word about it. */
 function toolChoiceOf(body: Fields, tools: readonly Tool[]): ToolChoice | undefined {
   const asked = isFields(body.tool_choice) ? namedTool(body.tool_choice) : wordField(body, 'tool_choice', ['auto', 'none', 'required'])
   if (asked === 'required' && tools.length === 0) throw badField('tool_choice', 'Expected tools with tool_choice "required"; none came.')
   if (typeof asked === 'object' && !tools.some(({ name }) => name === asked.name))
     throw badField('tool_choice', `Expected the name of one of the tools as tool_choice; ${JSON.stringify(asked.name)} is none.`)
-  return asked
+  return tools.length === 0 ? undefined : asked
 }
 
 function namedTool(choice: Fields): { name: string } {

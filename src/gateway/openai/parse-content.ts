@@ -1,12 +1,12 @@
 import type { ChatContent } from '../../contract/index.ts'
 import type { Fields } from '../dialect.ts'
-import { asObject, asText, badField, listField, needed, objectField, textField, unsupportedField, within, wrongField } from '../fields.ts'
+import { asObject, asText, listField, needed, objectField, textField, unsupportedField, within, wrongField } from '../fields.ts'
 import { urlImage } from '../images.ts'
 import { limits } from '../ranges.ts'
 
 type Part = Exclude<ChatContent, string>[number]
 
-/** The content of a message: text or a list of parts; undefined when there is none. */
+/** The content of a message: text or a list of parts; undefined when there is none, an empty list included. */
 export function contentOf(message: Fields, path: string): ChatContent | undefined {
   const { content } = message
   if (typeof content === 'string') return content
@@ -15,7 +15,7 @@ export function contentOf(message: Fields, path: string): ChatContent | undefine
   const field = within(path, 'content')
   if (parts === undefined) return undefined
   if (!Array.isArray(parts)) throw wrongField(field, 'text or a list of parts', parts)
-  if (parts.length === 0) throw badField(field, `Expected text or at least one part as ${field}; an empty list came.`)
+  if (parts.length === 0) return undefined
   return parts.map((part, index) => partOf(asObject(part, within(field, index)), within(field, index)))
 }
 

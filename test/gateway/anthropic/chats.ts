@@ -10,7 +10,10 @@ type Result = Extract<ChatMessage, { role: 'tool' }>
 
 const text = fc.string({ unit: 'grapheme', maxLength: 20 })
 const name = fc.stringMatching(/^[a-zA-Z0-9_-]{1,20}$/)
-const schema = fc.dictionary(name, fc.jsonValue({ depthSize: 'small' })).map((rest) => ({ ...rest, type: 'object' }))
+/** As JSON has it: without -0. */
+const schema = fc
+  .dictionary(name, fc.jsonValue({ depthSize: 'small' }))
+  .map((rest): Record<string, unknown> => JSON.parse(JSON.stringify({ ...rest, type: 'object' })))
 const textPart = text.map((one): Part => ({ type: 'text', text: one }))
 const imagePart = fc.record({
   type: fc.constant('image' as const),

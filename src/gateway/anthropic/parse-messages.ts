@@ -1,20 +1,22 @@
 /** Anthropic's turns as messages. A turn of the user may hold results of tools, which are messages of their own with us. */
 import type { ChatContent, ChatMessage, ToolCall } from '../../contract/index.ts'
 import type { Fields } from '../dialect.ts'
-import { badField, flagField, needed, objectField, objectsField, shortText, textField, within, wordField } from '../fields.ts'
-import { blockPath, blocksOf, type ContentPart, contentOf, maxMembers, partsOf, readContent, textPart } from './read-content.ts'
+import { badField, flagField, needed, objectField, objectsField, textField, within, wordField } from '../fields.ts'
+import { nameOf } from '../function-tools.ts'
+import { known } from '../known.ts'
+import { limits } from '../ranges.ts'
+import { blockPath, blocksOf, type ContentPart, contentIn, contentOf, partsOf, textPart } from './parse-content.ts'
 
 /** The name of a tool by the id of its call: a result tells the id only. */
 type CalledTools = Map<string, string>
 
-const names = { min: 1, max: 256 } as const
 const roles = ['user', 'assistant', 'system'] as const
 
-export function readMessages(body: Fields): ChatMessage[] {
+export function messagesOf(body: Fields): ChatMessage[] {
   const called: CalledTools = new Map()
-  const turns = needed(objectsField(body, 'messages', maxMembers), 'messages', 'a list of messages')
+  const turns = needed(objectsField(body, 'messages', limits.messages), 'messages', 'a list of messages')
   if (turns.length === 0) throw badField('messages', 'Expected one message at least as messages; an empty list came.')
-  return [...systemOf(body), ...turns.flatMap((turn, index) => messagesOf(turn, within('messages', index), called))]
+  return [...systemOf(body), ...turns.flatMap((turn, index) => turnMessages(turn, within('messages', index), called))]
 }
 
 function systemOf(body: Fields): ChatMessage[] {
@@ -26,7 +28,7 @@ function systemOf(body: Fields): ChatMessage[] {
 const systemContent = (blocks: readonly Fields[], path: string): ChatContent =>
   contentOf(blocks.map((block, index) => textPart(block, within(path, index))))
 
-function messagesOf(turn: Fields, path: string, called: CalledTools): ChatMessage[] {
+function turnMessages(turn: Fields, path: string, called: CalledTools): ChatMessage[] {
   const role = needed(wordField(turn, 'role', roles, path), within(path, 'role'), '"user" or "assistant"')
   const blocks = saidIn(turn, path, role)
   if (typeof blocks === 'string') return [{ role, content: blocks }]
@@ -64,28 +66,22 @@ function assistantMessage(blocks: readonly Fields[], path: string, called: Calle
     // Only Anthropic can read what is redacted.
     else if (block.type !== 'redacted_thinking') parts.push(...partsOf(block, at))
   }
-  const reasoning = thoughts.filter((thought) => thought !== '').join('\n\n')
-  return {
-    role: 'assistant',
-    content: contentOf(parts),
-    ...(reasoning !== '' && { reasoning }),
-    ...(toolCalls.length > 0 && { toolCalls }),
-  }
+  const reasoning = thoughts.filter((thought) => thought !== '').join('\n\n') || undefined
+  return { role: 'assistant', content: contentOf(parts), ...known({ reasoning, toolCalls: toolCalls.length > 0 ? toolCalls : undefined }) }
 }
 
 function toolUse(block: Fields, path: string, called: CalledTools): ToolCall {
-  const id = needed(shortText(block, 'id', names, path), within(path, 'id'), 'the id of the call')
-  const name = needed(shortText(block, 'name', names, path), within(path, 'name'), 'the name of the tool')
+  const [id, name] = [nameOf(block, path, 'id'), nameOf(block, path)]
   const input = needed(objectField(block, 'input', path), within(path, 'input'), 'an object')
   called.set(id, name)
   return { id, name, arguments: jsonText(input, within(path, 'input')) }
 }
 
 function toolResult(block: Fields, path: string, called: CalledTools): ChatMessage {
-  const toolCallId = needed(shortText(block, 'tool_use_id', names, path), within(path, 'tool_use_id'), 'the id of the call')
+  const toolCallId = nameOf(block, path, 'tool_use_id')
   const name = called.get(toolCallId)
-  const failed = flagField(block, 'is_error', path) === true
-  return { role: 'tool', toolCallId, ...(name !== undefined && { name }), content: readContent(block, path), ...(failed && { failed }) }
+  const failed = flagField(block, 'is_error', path) === true || undefined
+  return { role: 'tool', toolCallId, content: contentIn(block, path), ...known({ name, failed }) }
 }
 
 /** `JSON.stringify` ends the stack at some thousand levels. */

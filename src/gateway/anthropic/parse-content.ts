@@ -3,21 +3,19 @@ import type { ChatContent } from '../../contract/index.ts'
 import type { Fields } from '../dialect.ts'
 import { asText, badField, flagField, needed, objectField, objectsField, textField, unsupportedField, within } from '../fields.ts'
 import { namedImage } from '../images.ts'
+import { limits } from '../ranges.ts'
 
 export type ContentPart = Exclude<ChatContent, string>[number]
 
-/** More members of one list are not looked at: the limit of Anthropic's own API for messages. */
-export const maxMembers = 100_000
-
 /** What stands as `content`: a text, or blocks. Absent is the empty text. */
-export function readContent(from: Fields, path: string): ChatContent {
+export function contentIn(from: Fields, path: string): ChatContent {
   const blocks = blocksOf(from, path) ?? ''
   return typeof blocks === 'string' ? blocks : contentOf(blocks.flatMap((block, index) => partsOf(block, blockPath(path, index))))
 }
 
 export function blocksOf(from: Fields, path: string, key = 'content'): string | readonly Fields[] | undefined {
   const value = from[key]
-  return typeof value === 'string' ? value : objectsField(from, key, maxMembers, path)
+  return typeof value === 'string' ? value : objectsField(from, key, limits.parts, path)
 }
 
 export const blockPath = (path: string, index: number): string => within(within(path, 'content'), index)
@@ -71,7 +69,7 @@ function documentParts(block: Fields, path: string): ContentPart[] {
 
 function searchParts(block: Fields, path: string): ContentPart[] {
   refuseCitations(block, path)
-  const texts = needed(objectsField(block, 'content', maxMembers, path), within(path, 'content'), 'a list')
+  const texts = needed(objectsField(block, 'content', limits.parts, path), within(path, 'content'), 'a list')
   const heading = headed(textField(block, 'title', path), textField(block, 'source', path))
   return [...heading, ...texts.map((text, index) => textPart(text, blockPath(path, index)))]
 }

@@ -1,26 +1,27 @@
 import type { Tool } from '../../contract/index.ts'
 import type { Fields, NeutralChat } from '../dialect.ts'
-import { badField, flagField, needed, objectField, objectsField, shortText, textField, within, wordField } from '../fields.ts'
-import { maxMembers } from './read-content.ts'
+import { badField, flagField, needed, objectField, objectsField, textField, within, wordField } from '../fields.ts'
+import { nameOf } from '../function-tools.ts'
+import { known } from '../known.ts'
+import { limits } from '../ranges.ts'
 
 type Asked = Pick<NeutralChat, 'tools' | 'toolChoice' | 'parallelToolCalls'>
 
-const names = { min: 1, max: 256 } as const
 const choices = ['auto', 'any', 'tool', 'none'] as const
 
-export function readTools(body: Fields): Asked {
-  const tools = objectsField(body, 'tools', maxMembers)?.map((tool, index) => toolOf(tool, within('tools', index))) ?? []
+export function toolsOf(body: Fields): Asked {
+  const tools = objectsField(body, 'tools', limits.tools)?.map((tool, index) => toolOf(tool, within('tools', index))) ?? []
   const choice = objectField(body, 'tool_choice')
   return { ...(tools.length > 0 && { tools }), ...(choice && choiceOf(choice, tools)) }
 }
 
 function toolOf(from: Fields, path: string): Tool {
   refuseOthersTools(from, path)
-  const name = needed(shortText(from, 'name', names, path), within(path, 'name'), 'the name of the tool')
-  const parameters = needed(objectField(from, 'input_schema', path), within(path, 'input_schema'), 'a JSON schema')
-  const description = textField(from, 'description', path)
-  const strict = flagField(from, 'strict', path)
-  return { name, parameters, ...(description !== undefined && { description }), ...(strict !== undefined && { strict }) }
+  return {
+    name: nameOf(from, path),
+    parameters: needed(objectField(from, 'input_schema', path), within(path, 'input_schema'), 'a JSON schema'),
+    ...known({ description: textField(from, 'description', path), strict: flagField(from, 'strict', path) }),
+  }
 }
 
 /** A tool of a type of Anthropic's runs on its servers, or has a schema that only its models know. */
@@ -50,7 +51,7 @@ function choiceOf(choice: Fields, tools: readonly Tool[]): Asked {
 
 function chosenTool(choice: Fields, tools: readonly Tool[]): string {
   const field = 'tool_choice.name'
-  const name = needed(shortText(choice, 'name', names, 'tool_choice'), field, 'the name of a tool')
+  const name = nameOf(choice, 'tool_choice')
   if (!tools.some((tool) => tool.name === name)) throw badField(field, `Expected the name of one of the tools as ${field}; another came.`)
   return name
 }

@@ -2,42 +2,44 @@
 import type { AnswerFormat } from '../../contract/index.ts'
 import type { AskedChat, Fields, NeutralChat } from '../dialect.ts'
 import { asText, badField, flagField, listField, needed, numberField, objectField, refuseFields, within, wordField } from '../fields.ts'
-import { readMessages } from './read-messages.ts'
-import { readTools } from './read-tools.ts'
+import { known } from '../known.ts'
+import { limits, ranges } from '../ranges.ts'
+import { messagesOf } from './parse-messages.ts'
+import { toolsOf } from './parse-tools.ts'
 import { messageFields } from './request-fields.ts'
 
-export function readRequest(body: Fields): AskedChat {
-  const chat = readChat(body)
+export function parseRequest(body: Fields): AskedChat {
+  const chat = parseChat(body)
   needed(chat.maxTokens, 'max_tokens', 'a whole number')
   return { chat, stream: flagField(body, 'stream') ?? false }
 }
 
 /** The same without what `count_tokens` need not say. */
-export function readChat(body: Fields): NeutralChat {
+export function parseChat(body: Fields): NeutralChat {
   refuseFields(body, messageFields)
   return {
-    messages: readMessages(body),
-    ...readTools(body),
-    format: formatOf(body),
-    maxTokens: numberField(body, 'max_tokens', { min: 1, max: 16_777_216, whole: true }),
-    temperature: numberField(body, 'temperature', { min: 0, max: 5 }),
-    topP: numberField(body, 'top_p', { min: 0, max: 1 }),
-    topK: numberField(body, 'top_k', { min: 0, max: 1_000_000, whole: true }),
-    stop: stopOf(body),
-    reasoning: reasoningOf(body),
+    messages: messagesOf(body),
+    ...toolsOf(body),
+    ...known({
+      format: formatOf(body),
+      maxTokens: numberField(body, 'max_tokens', ranges.maxTokens),
+      temperature: numberField(body, 'temperature', ranges.temperature),
+      topP: numberField(body, 'top_p', ranges.topP),
+      topK: numberField(body, 'top_k', ranges.topK),
+      stop: stopsOf(body),
+      reasoning: reasoningOf(body),
+    }),
   }
 }
 
-const [maxStops, maxStopChars] = [16, 1024]
-
-function stopOf(body: Fields): string[] | undefined {
-  const stops = listField(body, 'stop_sequences', maxStops)
+function stopsOf(body: Fields): string[] | undefined {
+  const stops = listField(body, 'stop_sequences', limits.stops)
   if (stops === undefined || stops.length === 0) return undefined
   return stops.map((one, index) => {
     const field = within('stop_sequences', index)
     const text = asText(one, field)
-    if (text !== '' && text.length <= maxStopChars) return text
-    throw badField(field, `Expected text of 1 to ${maxStopChars} characters as ${field}; ${text.length} came.`)
+    if (text !== '' && text.length <= limits.stopChars) return text
+    throw badField(field, `Expected text of 1 to ${limits.stopChars} characters as ${field}; ${text.length} came.`)
   })
 }
 
@@ -51,7 +53,7 @@ function reasoningOf(body: Fields): NeutralChat['reasoning'] {
   const thinking = objectField(body, 'thinking') ?? { type: 'adaptive' }
   const type = wordField(thinking, 'type', ['enabled', 'disabled', 'adaptive', 'between_tools'], 'thinking')
   needed(type, 'thinking.type', 'a word')
-  numberField(thinking, 'budget_tokens', { min: 1, max: 16_777_216, whole: true }, 'thinking')
+  numberField(thinking, 'budget_tokens', ranges.maxTokens, 'thinking')
   const config = objectField(body, 'output_config') ?? {}
   const effort = wordField(config, 'effort', efforts, 'output_config')
   if (type === 'disabled') return false
