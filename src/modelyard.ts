@@ -34,6 +34,7 @@ import { createModels } from './yard/models.ts'
 import { createProvidersView } from './yard/providers.ts'
 import { createSlotHandle, createSlots } from './yard/slots.ts'
 import { createMemoryReader } from './yard/usable-memory.ts'
+import { createUsage } from './yard/usage.ts'
 import type { Cancellable, Yard } from './yard/yard.ts'
 
 export interface YardOptions {
@@ -47,6 +48,8 @@ export interface YardOptions {
   readonly providers?: readonly Provider[] | undefined
   /** Pauses of jobs that wait, so that a test need not. */
   readonly patience?: Patience | undefined
+  /** How long each sample of usage counts; 10 s. */
+  readonly sampleMs?: number | undefined
 }
 
 export async function buildYard(options: YardOptions): Promise<Yard> {
@@ -58,6 +61,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
   const bus = createEventBus()
   const fanOut = createFanOut(bus)
   const emit = (event: Parameters<typeof bus.emit>[0]): void => void bus.emit(event)
+  const usage = createUsage({ emit, now, sampleMs: options.sampleMs })
   const providers =
     options.providers ??
     createProviders(settings.providers, { isOurs: options.isOurs ?? (() => false), library: settings.library, home: settings.home, log })
@@ -79,7 +83,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     now,
   })
   const admission = createAdmission({ directory, store, switcher, emit, closing: closing.signal, now })
-  const chat = (slot: string) => createChat({ admission, closing: closing.signal }, slot)
+  const chat = (slot: string) => createChat({ admission, meter: usage.meter, closing: closing.signal }, slot)
   const slotsOptions = { store, switcher, chat }
   const view = createProvidersView({ directory, watcher, closing: closing.signal })
   const hub = createHub({ ...settings.hub, token: hubToken(settings.hub) })
@@ -139,6 +143,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     fanOut.close()
     await Promise.allSettled([watcher.close(), memory.settled()])
     await Promise.allSettled([getting.close(), ...providers.map((one) => one.close()), hub.close()])
+    usage.close()
     await tokens.close()
     await store.close()
   })
@@ -196,6 +201,8 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
       return createSlotHandle(slotsOptions, name)
     },
     chat: (slot = 'default') => chat(slot),
+    usage: usage.samples,
+    meter: usage.meter,
     admission,
     events: (query) => yardEvents(eventSources, query),
     frames: (query) => yardFrames(eventSources, query),

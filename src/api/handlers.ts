@@ -65,6 +65,7 @@ export function createHandlers({ openapi, metrics }: HandlerOptions): Handlers {
     updateSettings: ({ yard, body }) => yard.updateSettings(body),
     doctor: async ({ yard, signal }) => ({ findings: await yard.doctor({ signal }) }),
     fixFindings: async ({ yard, body, signal }) => ({ findings: await yard.fix(body.ids, { signal }) }),
+    usage: ({ yard, query }) => ({ samples: yard.usage(query) }),
     events: ({ yard, query, header, signal }) => {
       const since = sinceOf(query.since, header('last-event-id'))
       const heartbeat = (): string => `data: ${JSON.stringify({ seq: lastSeq, at: new Date().toISOString(), type: 'heartbeat' })}\n\n`

@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { HistoryEvent, JobStage } from '../contract/index.ts'
 import { countJobs } from '../yard/jobs.ts'
 import type { Yard } from '../yard/yard.ts'
+import { registerUsage } from './usage-metrics.ts'
 
 export interface Metrics {
   countRequest(route: string, status: number): void
@@ -45,6 +46,7 @@ export function createMetrics(yard: Yard): Metrics {
       for (const [state, jobs] of Object.entries(countJobs(yard.jobs.list()))) this.set({ state }, jobs)
     },
   })
+  registerUsage(register, yard.meter)
   const jobs = new Counter({ name: 'modelyard_jobs_total', help: 'Ended jobs', labelNames: ['kind', 'state'], registers })
   const downloaded = new Counter({ name: 'modelyard_downloaded_bytes_total', help: 'Bytes that jobs have downloaded', registers })
   const newBytes = downloadCounter()

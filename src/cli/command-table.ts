@@ -64,7 +64,7 @@ const models: readonly CommandSpec[] = [
   },
   {
     name: 'ps',
-    what: 'What is loaded, how big, by whom',
+    what: 'What is loaded, how big, by whom, and what it did in the last hour',
     examples: ['modelyard ps', 'modelyard ps --json'],
     load: () => import('./commands/ps.ts'),
   },

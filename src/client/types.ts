@@ -28,6 +28,8 @@ import type {
   SwitchRecord,
   SwitchResult,
   TokenRequest,
+  UsageQuery,
+  UsageSample,
   WholeAnswer,
   YardEvent,
 } from '../contract/index.ts'
@@ -182,6 +184,8 @@ export interface Verbs {
   slot(name: string): SlotClient
   /** A chat through a slot, `default` when none is named. */
   chat(slot?: string): Chat
+  /** What requests cost in the last 24 hours, the oldest first. */
+  usage(query?: UsageQuery & Cancellable): Promise<UsageSample[]>
   /**
    * `snapshot` first (or `reset` and `snapshot`), then what happens, until the signal aborts or the loop is left. A
    * connection that is lost is made again and goes on after the last event that was seen. Throws when the first

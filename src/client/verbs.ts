@@ -85,6 +85,7 @@ export function verbsOver(transport: Transport): Verbs {
     },
     slot: slotOf,
     chat: (slot = 'default') => chatThrough(transport, slot),
+    usage: ({ since, slot, signal } = {}) => askFor('samples', 'usage', { query: { since, slot }, signal }),
     events: (query) => followEvents(transport, query),
   }
 }

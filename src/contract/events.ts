@@ -4,6 +4,7 @@ import { providerInfo } from './provider.ts'
 import { slot } from './slot.ts'
 import { drift, status } from './status.ts'
 import { switchRecord, switchResult, switchStep } from './switch.ts'
+import { usageSample } from './usage.ts'
 
 const envelope = { seq: z.number().int(), at: z.iso.datetime() }
 const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) => z.object({ ...envelope, type: z.literal(type), ...shape })
@@ -49,6 +50,7 @@ export const historyEvents = [
     provider: z.string(),
     reason: z.string(),
   }),
+  event('usage.sample', { sample: usageSample }),
 ] as const
 
 export const yardEvent = z

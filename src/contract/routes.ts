@@ -12,6 +12,7 @@ import { slot, slotSettings } from './slot.ts'
 import { finding, hardware, status } from './status.ts'
 import { switchRecord, switchRequest, switchResult } from './switch.ts'
 import { appToken, newToken, tokenName, tokenRequest } from './token.ts'
+import { usageQuery, usageSample } from './usage.ts'
 
 /** How a route answers: one JSON document, a stream of events, plain text, or nothing. */
 export type AnswerForm = 'json' | 'event-stream' | 'text' | 'empty'
@@ -296,6 +297,13 @@ export const routes = {
     body: z.strictObject({ ids: z.array(z.string().min(1).max(300)).min(1).max(5000) }),
     what: 'Does what helps against these findings, those that are fixable',
     answers: [ok(findingsAnswer, 'The findings as they are now')],
+  },
+  usage: {
+    method: 'GET',
+    path: '/yard/v1/usage',
+    query: usageQuery,
+    what: 'What requests cost in the last 24 hours: times, tokens, errors, queues',
+    answers: [ok(z.object({ samples: z.array(usageSample) }), 'The samples, the oldest first')],
   },
   events: {
     method: 'GET',

@@ -122,7 +122,7 @@ function letIn(
     refuse(response, judged.refusal)
     return 'refused'
   }
-  const doubled = ['authorization', 'content-type', 'content-length'].find((name) => valuesOf(request, name).length > 1)
+  const doubled = ['authorization', 'x-api-key', 'content-type', 'content-length'].find((name) => valuesOf(request, name).length > 1)
   if (doubled === undefined) return judged.origin
   refuse(response, new ModelyardError('invalid_request', `The header "${doubled}" came twice.`))
   return 'refused'

@@ -34,11 +34,14 @@ import type {
   SwitchResult,
   TokenHolder,
   TokenRequest,
+  UsageQuery,
+  UsageSample,
   WholeAnswer,
   YardEvent,
 } from '../contract/index.ts'
 import type { Frame } from '../events/fan-out.ts'
 import type { Admission } from './admit.ts'
+import type { UsageMeter } from './usage.ts'
 
 export interface Cancellable {
   readonly signal?: AbortSignal | undefined
@@ -200,6 +203,11 @@ export interface Yard {
   chat(slot?: string): ChatClient
   /** Who answers a request: for doors that speak to engines themselves. */
   readonly admission: Admission
+
+  /** What requests cost in the last 24 hours, the oldest first. A sample of ten seconds comes when they have passed. */
+  usage(query?: UsageQuery): UsageSample[]
+  /** For doors that let requests through themselves. */
+  readonly meter: UsageMeter
 
   /** `snapshot` first (or `reset` and `snapshot`), then what happens, until the signal aborts or the loop is left. */
   events(query?: EventQuery): AsyncIterable<YardEvent>

@@ -97,6 +97,7 @@ const tokens: HostileRequest[] = [
   row('an empty token', 401, get(`${host}Authorization: Bearer \r\n`)),
   row('Basic', 401, get(`${host}Authorization: Basic TOKEN\r\n`)),
   row('two Authorizations', 400, get(`${host}${bearer}Authorization: Bearer nonsense\r\n`)),
+  row('two keys', 400, get(`${host}X-Api-Key: TOKEN\r\nX-Api-Key: nonsense\r\n`)),
   row('in another header', 401, get(`${host}X-Api-Key: TOKEN\r\n`)),
   row('in a cookie', 401, get(`${host}Cookie: token=TOKEN; Authorization=TOKEN\r\n`)),
   row('in the query', 401, get(host, '/yard/v1/status?token=TOKEN')),

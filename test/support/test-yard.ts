@@ -28,6 +28,7 @@ export interface TestYardOptions {
   readonly library?: string
   readonly envFile?: string
   readonly env?: NodeJS.ProcessEnv
+  readonly sampleMs?: number
 }
 
 /** The defaults are switched off: a test knows every server it speaks to. */
@@ -41,7 +42,7 @@ const off = {
 export const testFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'modelyard-test-'))
 
 export async function testSettings(options: TestYardOptions & { home: string }): Promise<ResolvedSettings> {
-  const { providers, env = {}, ...given } = options
+  const { providers, env = {}, sampleMs: _, ...given } = options
   return resolveSettings({ env, options: { ...given, providers: { ...off, ...providers } } })
 }
 
@@ -52,6 +53,7 @@ export async function testYard(options: TestYardOptions = {}): Promise<TestYard>
     settings: await testSettings({ ...options, home }),
     log: (message) => void logged.push(message),
     patience: { pauseMs: [5, 50] },
+    sampleMs: options.sampleMs,
   })
   const events: HistoryEvent[] = []
   const waiting = new Set<() => void>()

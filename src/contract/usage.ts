@@ -1,0 +1,80 @@
+/** What requests cost, in numbers: never a word of what was asked or answered. */
+import { z } from 'zod'
+import { type ErrorCode, errorCodes } from './error-codes.ts'
+import { slotName } from './names.ts'
+
+const timing = z.object({ count: z.number().int(), mean: z.number(), max: z.number() })
+export type Timing = z.infer<typeof timing>
+
+const codes = Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]
+
+export const usageSample = z
+  .object({
+    from: z.iso.datetime().meta({ description: 'When these seconds began' }),
+    seconds: z.number().meta({ description: '10; 60 of what is older than an hour' }),
+    slot: slotName.optional().meta({ description: 'Absent: of requests that named a model' }),
+    ref: z.string().optional().meta({ description: 'Absent: of requests that no model admitted' }),
+    requests: z.number().int().meta({ description: 'That ended, however they did' }),
+    ok: z.number().int(),
+    left: z.number().int().meta({ description: 'The client had gone' }),
+    errors: z.partialRecord(z.enum(codes), z.number().int()).meta({ description: 'By code' }),
+    promptTokens: z.number().int(),
+    completionTokens: z.number().int(),
+    firstTokenMs: timing.optional().meta({ description: 'From the admission by a model' }),
+    tokensPerSecond: z.number().optional().meta({ description: 'Of one answer, after its first token' }),
+    waitMs: timing.optional().meta({ description: 'Of those that had to wait for a model' }),
+    leases: z.number().int().meta({ description: 'The most that ran at once' }),
+    waiting: z.number().int().meta({ description: 'The most that waited at once' }),
+  })
+  .meta({ id: 'UsageSample', description: 'The requests of one slot and model in some seconds; where there were none there is no sample' })
+export type UsageSample = z.infer<typeof usageSample>
+
+export const usageQuery = z.strictObject({
+  since: z.iso.datetime({ offset: true }).optional().meta({ description: 'Samples that began then or later; absent: 24 hours' }),
+  slot: slotName.optional(),
+})
+export type UsageQuery = z.infer<typeof usageQuery>
+
+/** Two samples as one: where and when is that of the first. */
+export function mergeSamples(a: UsageSample, b: UsageSample): UsageSample {
+  const completionTokens = a.completionTokens + b.completionTokens
+  const { firstTokenMs: _, waitMs: __, tokensPerSecond: ___, ...first } = a
+  const firstTokenMs = mergeTimings(a.firstTokenMs, b.firstTokenMs)
+  const waitMs = mergeTimings(a.waitMs, b.waitMs)
+  const tokensPerSecond = mergeRates(a, b)
+  return {
+    ...first,
+    requests: a.requests + b.requests,
+    ok: a.ok + b.ok,
+    left: a.left + b.left,
+    errors: mergeCounts(a.errors, b.errors),
+    promptTokens: a.promptTokens + b.promptTokens,
+    completionTokens,
+    ...(firstTokenMs && { firstTokenMs }),
+    ...(tokensPerSecond !== undefined && { tokensPerSecond }),
+    ...(waitMs && { waitMs }),
+    leases: Math.max(a.leases, b.leases),
+    waiting: Math.max(a.waiting, b.waiting),
+  }
+}
+
+function mergeTimings(a: Timing | undefined, b: Timing | undefined): Timing | undefined {
+  if (!a || !b) return a ?? b
+  const count = a.count + b.count
+  return { count, mean: round((a.mean * a.count + b.mean * b.count) / count), max: Math.max(a.max, b.max) }
+}
+
+/** Weighed by the time that was spent. */
+function mergeRates(a: UsageSample, b: UsageSample): number | undefined {
+  const [x, y] = [a.tokensPerSecond, b.tokensPerSecond]
+  if (!x || !y || a.completionTokens === 0 || b.completionTokens === 0) return x ?? y
+  return round((a.completionTokens + b.completionTokens) / (a.completionTokens / x + b.completionTokens / y))
+}
+
+function mergeCounts(a: UsageSample['errors'], b: UsageSample['errors']): UsageSample['errors'] {
+  const sum = { ...a }
+  for (const [code, count] of Object.entries(b) as [ErrorCode, number][]) sum[code] = (sum[code] ?? 0) + count
+  return sum
+}
+
+const round = (value: number): number => Math.round(value * 100) / 100
