@@ -31,7 +31,7 @@ async function gathered<Part>(parts: AsyncIterable<Part>): Promise<Part[]> {
 const throughOpenai = (pieces: readonly Uint8Array[]): Promise<ChatPart[]> => {
   const engine = answering(pieces, 'text/event-stream')
   return gathered(
-    openaiChat({ engine, path: '/v1/chat/completions', body: {}, model: 'm', nameOf: (name) => name }, { signal: notAborted() }),
+    openaiChat({ engine, path: '/v1/chat/completions', body: () => ({}), model: 'm', nameOf: (name) => name }, { signal: notAborted() }),
   )
 }
 
