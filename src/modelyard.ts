@@ -225,11 +225,11 @@ async function recoverRemovals(providers: readonly Provider[], log: (message: st
     if (ended.status === 'rejected') log('a removal that was interrupted could not be ended', ended.reason)
 }
 
-function beliefOf(slot: SlotRuntime) {
-  const { serving, condition, admission } = slot.state
+function beliefOf({ name: slot, state }: SlotRuntime) {
+  const { serving, condition, admission } = state
   if (!serving || condition !== 'serving' || admission === 'closed') return []
   const { provider, name, load } = serving.target
-  return [{ slot: slot.name, provider, name, contextLength: load.contextLength }]
+  return [{ slot, provider, name, contextLength: load.contextLength, state }]
 }
 
 function choiceOf(slot: SlotRuntime) {
