@@ -31,9 +31,8 @@ beforeAll(async () => {
 })
 afterAll(() => program[Symbol.asyncDispose]())
 
-/** A slot that is being brought up is not emptied: with `lazy` none is. */
 const start = ({ settings }: Surroundings, task: Omit<Task, 'settings'>): Killable<Said> =>
-  startKillable(program.file, { settings: { ...settings, slots: { default: { restore: 'lazy' } } }, ...task })
+  startKillable(program.file, { settings, ...task })
 
 const below = async (folder: string): Promise<string[]> => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type FakeOllama, fakeOllama } from '../../src/testing/fakes/fake-ollama.ts'
 import { tinyGguf } from '../../src/testing/gguf/tiny-gguf.ts'
+import { deferred } from '../../src/util/deferred.ts'
 import { type TestYard, testYard } from '../support/test-yard.ts'
 
 const models = [{ name: 'alpha', sizeBytes: 1000 }, { name: 'beta' }, { name: 'broken', broken: true }]
@@ -111,6 +112,42 @@ describe('uninstalling from Ollama', () => {
       await using again = await test.restart()
       expect(again.yard.slots.get('default').state).toBe('empty')
       expect(await again.yard.slot('default').switch('beta')).toMatchObject({ outcome: 'switched' })
+    })
+  })
+
+  it('empties a slot that is being brought up after a start: that is given up', async () => {
+    await withOllama(async (test, engine) => {
+      await test.yard.slot('default').switch('alpha')
+      engine.shelf.unload('alpha')
+      engine.shelf.holdLoads()
+      await using again = await test.restart()
+      await engine.waitFor(() => engine.shelf.loads.length === 2)
+      const answer = again.yard.chat().complete({ messages: [{ role: 'user', content: 'Hello' }] })
+      const refused = expect(answer).rejects.toMatchObject({ code: 'slot_empty' })
+      await again.waitFor((event) => event.type === 'slot.changed' && event.slot.state === 'switching')
+      const removed = again.yard.models.remove('alpha', { emptySlots: true })
+      await again.waitFor((event) => event.type === 'slot.changed' && event.slot.state === 'empty')
+      engine.shelf.releaseLoads()
+      await removed
+      await refused
+      expect([held(engine), engine.shelf.loaded.size]).toEqual([['beta', 'broken'], 0])
+      expect(again.yard.slots.get('default')).toEqual(expect.not.objectContaining({ reason: expect.anything(), ref: expect.anything() }))
+    })
+  })
+
+  it('empties a slot whose model is still looked for after a start', async () => {
+    await withOllama(async (test, engine) => {
+      await test.yard.slot('default').switch('alpha')
+      const listed = deferred<void>()
+      engine.faults.add({ path: '/api/tags', fault: { kind: 'hold', until: listed.promise }, times: 1 })
+      const before = engine.shelf.loads.length
+      await using again = await test.restart()
+      expect(again.yard.slots.get('default').state).toBe('switching')
+      await again.yard.models.remove('alpha', { emptySlots: true })
+      expect(again.yard.slots.get('default').state).toBe('empty')
+      listed.resolve()
+      await again.yard.detect()
+      expect([again.yard.slots.get('default').state, engine.shelf.loads.length]).toEqual(['empty', before])
     })
   })
 
