@@ -57,7 +57,13 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
   const emit = (event: Parameters<typeof bus.emit>[0]): void => void bus.emit(event)
   const providers =
     options.providers ??
-    createProviders(settings.providers, { isOurs: options.isOurs ?? (() => false), library: settings.library, home: settings.home, log })
+    createProviders(settings.providers, {
+      isOurs: options.isOurs ?? (() => false),
+      library: settings.library,
+      home: settings.home,
+      isOurFile: async (path) => (await getting.library.at(path))?.putBy === 'us',
+      log,
+    })
   const directory = createDirectory(providers, (ref) => store.models.get(ref).kind)
   const hardware = (): Promise<Hardware> => readHardware([settings.home, settings.library])
   const memoryReader = createMemoryReader(hardware)
