@@ -43,7 +43,7 @@ export const jobRecord = z.object({
   /** Equal for the same request. */
   key: z.string(),
   subject: subject.optional(),
-  pull: z.object({ provider: z.string(), name: z.string() }).optional(),
+  pull: z.object({ provider: z.string(), name: z.string(), before: z.array(z.string()).optional() }).optional(),
   imports: z.array(importRecord),
   /** Files that this job put into the library. */
   put: z.array(z.string()),
