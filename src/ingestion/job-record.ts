@@ -27,6 +27,8 @@ export const importRecord = z.object({
   name: z.string().optional(),
   /** What was added to the engine, kept before it is: so that it can be taken back. */
   added: z.array(addition),
+  /** What it is made of there, whoever added it; there once the import has ended well. */
+  holds: z.array(z.string()).optional(),
   verified: z.boolean().optional(),
   /** Absent: it can serve a slot, as far as is known. */
   chat: z.literal(false).optional(),

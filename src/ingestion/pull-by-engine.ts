@@ -20,7 +20,7 @@ export async function pullByEngine(work: Work, pull: EnginePull): Promise<void> 
   const told = await download(work, provider, pull.name)
   const name = (await listed(provider, work.signal)).find((one) => provider.sameModel(one, told))
   if (name === undefined) throw new ModelyardError('import_failed', `${provider.id} said that it has ${pull.name}, and does not list it.`)
-  await change(work, provider.id, (one) => ({ ...one, name, added: additionOf(provider, name, before) }))
+  await change(work, provider.id, (one) => ({ ...one, name, added: additionOf(provider, name, before), holds: [name] }))
   work.ports.changed(provider.id)
 }
 

@@ -233,6 +233,8 @@ export interface Imported {
   readonly name: string
   /** What this import made, an earlier try that was recorded included; empty when it was there already, by whomever. */
   readonly added: readonly ImportAddition[]
+  /** All that the model is made of there, by the `what` of additions, whoever added it: while it is wanted nothing of that may go. */
+  readonly holds: readonly string[]
 }
 
 /**

@@ -71,7 +71,7 @@ describe('where its folder is not known the lms command', () => {
       await expect(scene.importing.perform(model, decision, importing())).rejects.toMatchObject(code('conflict'))
       expect(await readFile(path, 'utf8')).toBe('theirs!')
       await put(scene, 'weights')
-      expect(await scene.importing.perform(model, decision, importing())).toEqual({ name: 'tiny', added: [] })
+      expect(await scene.importing.perform(model, decision, importing())).toMatchObject({ name: 'tiny', added: [] })
       expect(await readFile(scene.log, 'utf8').catch(() => 'no call')).toBe('no call')
     })
   })
