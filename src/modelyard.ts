@@ -123,8 +123,8 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     library: getting.library,
     hashes: getting.hashes,
     partials: await getting.downloads.partials(),
-    wantedPartials: getting.ingestion.wanted(),
-    forgetPartial: getting.downloads.forget,
+    wantedPartials: new Set([...getting.ingestion.wanted(), ...(await getting.wantedBytes.ofOthers())]),
+    forgetPartial: (sha256) => getting.wantedBytes.unlessOthers(sha256, () => getting.downloads.forget(sha256), closing.signal),
     signal: signal ? AbortSignal.any([signal, closing.signal]) : closing.signal,
   })
   const doctor: Yard['doctor'] = async (cancel) => {

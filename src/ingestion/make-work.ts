@@ -40,6 +40,7 @@ export function createWorks({ ports, queue, patience, records }: WorksOptions): 
       signal,
       record: () => records.of(id),
       keep: (change) => keepOf(id, change),
+      tellWanted: () => ports.wantedBytes.tell(() => records.wanted(), signal),
       others: () => records.all().filter(({ job }) => job.id !== id),
       keepOther: keepOf,
       enter: (stage) => kept(() => records.move(id, (job) => entered(job, stage))),

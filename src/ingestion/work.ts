@@ -22,6 +22,8 @@ export interface Work {
   record(): JobRecord
   /** Keeps a change before it resolves; nobody is told. */
   keep(change: (record: JobRecord) => JobRecord): Promise<void>
+  /** Tells other homes that share the library what this one counts on, before it does. */
+  tellWanted(): Promise<void>
   /** The other jobs of this home, oldest first. */
   others(): readonly JobRecord[]
   /** As `keep`, of another job. */
