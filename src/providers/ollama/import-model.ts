@@ -123,11 +123,12 @@ async function pullAs(
   await context.adding(additionOf(registry.listedName, manifest.digest))
   const pull = (): Promise<void> => pullFrom(ollama, registry, manifest, context)
   // A copy takes long, and touches the manifests for a moment only.
-  await (context.linked ? ollama.inTurn(pull) : pull())
+  await (context.linked ? ollama.inTurn(context.signal, pull) : pull())
   const mine = additionOf(name, manifest.digest)
   await context.adding(mine)
   const copying: Copying = { source: registry.listedName, name, manifest }
-  const made = await context.step((signal) => ollama.inTurn(() => copyUnlessThere(ollama, copying, signal)))
+  const copy = (): Promise<boolean> => context.step((signal) => copyUnlessThere(ollama, copying, signal))
+  const made = await ollama.inTurn(context.signal, copy)
   if (!made) await context.notAdded(mine)
   await context.step(async (signal) => {
     await mustBeThere(ollama, name, manifest, signal)

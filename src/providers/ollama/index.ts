@@ -1,9 +1,9 @@
 /** Ollama, by its own API. Seen to work with 0.32; older versions by their documentation. */
 import { defaultProviders } from '../../contract/index.ts'
 import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
-import { createTurns } from '../../util/turns.ts'
 import { createEngine, isLoopback, rootAddress } from '../openai-chat/index.ts'
 import type { NativeDialect, Provider } from '../provider.ts'
+import { createChangeTurns } from './change-turns.ts'
 import { streamChat } from './chat.ts'
 import { heldFiles } from './held-files.ts'
 import { createImporting } from './import-model.ts'
@@ -32,7 +32,7 @@ export function createOllama(config: ResolvedProvider, limits: OllamaLimits = us
     program: undefined,
     stores: [...(modelsDir === undefined ? [] : [modelsDir]), ...(places.stores ?? usualStores())],
     disproved: new Set(),
-    inTurn: createTurns(),
+    inTurn: createChangeTurns(baseUrl),
     library: places.library,
   }
   const look = (signal: AbortSignal) => probe(ollama, place, signal)
