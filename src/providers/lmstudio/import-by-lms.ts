@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ModelyardError } from '../../contract/index.ts'
+import { mustHaveRoom } from '../../platform/must-have-room.ts'
 import { type FileIdentity, plainFile } from '../../platform/own-file.ts'
 import { sampleOf } from '../../platform/same-bytes.ts'
 import { isThere } from '../place-model.ts'
@@ -35,7 +36,10 @@ export async function importByLms(wanted: LmsImport, context: ImportContext): Pr
   let bytesDone = 0
   try {
     for (const file of files) {
-      if (!(await liesThere(wanted, file, { ...context, added }))) await bring({ ...wanted, lms }, file, { ...context, added })
+      if (!(await liesThere(wanted, file, { ...context, added }))) {
+        await mustFit(wanted, bytesTotal - bytesDone)
+        await bring({ ...wanted, lms }, file, { ...context, added })
+      }
       bytesDone += file.bytes
       context.onProgress?.(bytesDone, bytesTotal)
     }
@@ -62,6 +66,12 @@ async function liesThere({ repo, modelsDir }: LmsImport, file: LocalFile, { sign
   if (!(await isThere({ file, to }, signal))) return false
   if (known && (await ownFile(root, to, known))) added.push(known)
   return true
+}
+
+/** Where the folder is not known the command itself finds out. */
+async function mustFit({ modelsDir }: LmsImport, bytes: number): Promise<void> {
+  const root = await modelsDir()
+  if (root !== undefined) await mustHaveRoom(root, bytes)
 }
 
 async function bring(

@@ -76,6 +76,18 @@ describe('where its folder is not known the lms command', () => {
     })
   })
 
+  it('is not asked for what the volume has no room for', async () => {
+    await withStudio({ bare: true, lms: obedient }, async (scene) => {
+      const model = await modelIn(scene.library, { weights: shards })
+      const decision = await scene.importing.plan(model, notAborted())
+      await mkdir(scene.folder, { recursive: true })
+      const huge = { ...model, weights: model.weights.map((file) => ({ ...file, bytes: 2 ** 50 })) }
+      const failed = scene.importing.perform(huge, decision, importing())
+      await expect(failed).rejects.toMatchObject({ code: 'disk_full', details: { volumes: [{ neededBytes: 2 ** 51 }] } })
+      expect(await readFile(scene.log, 'utf8').catch(() => 'no call')).toBe('no call')
+    })
+  })
+
   it('that refuses what somebody put there meanwhile leaves it, and so does taking back', async () => {
     const refusing = `
       const { mkdirSync, writeFileSync } = require('node:fs')
