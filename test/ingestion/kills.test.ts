@@ -48,7 +48,8 @@ const hashOf = async (path: string): Promise<string> =>
 
 /** What a library remembers beside its models. */
 const memory = ['.modelyard/hashes.json', '.modelyard/index.json']
-const modelsIn = async (library: string): Promise<string[]> => (await below(library)).filter((one) => !memory.includes(one))
+const modelsIn = async (library: string): Promise<string[]> =>
+  (await below(library)).filter((one) => !memory.includes(one) && !one.startsWith('.modelyard/wanted/'))
 
 async function turns(count: number): Promise<void> {
   for (let left = count; left > 0; left -= 1) await turn()
