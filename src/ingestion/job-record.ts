@@ -16,6 +16,7 @@ const addition = z.object({
   kind: z.enum(['file', 'model']),
   what: z.string(),
   file: z.object({ bytes: z.number(), mtimeMs: z.number(), ino: z.number().optional() }).optional(),
+  from: z.string().optional(),
 })
 
 /** One engine's part of it. */

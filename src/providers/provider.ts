@@ -226,6 +226,8 @@ export interface ImportAddition {
   readonly what: string
   /** Which file it is; absent while that is not known: then a file of that path is somebody else's. */
   readonly file?: FileIdentity | undefined
+  /** Where another program copies it from: a beginning of that under its path is the half of this copy. */
+  readonly from?: string | undefined
 }
 
 export interface Imported {

@@ -1,4 +1,4 @@
-import { lstat } from 'node:fs/promises'
+import { lstat, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ModelyardError } from '../../contract/index.ts'
 import { mustHaveRoom } from '../../platform/must-have-room.ts'
@@ -80,7 +80,7 @@ async function bring(
   { signal, onAdding, added }: Bringing,
 ): Promise<void> {
   const below = join(repo, file.name)
-  const addition: ImportAddition = { kind: 'file', what: join((await modelsDir()) ?? '', below) }
+  const addition: ImportAddition = { kind: 'file', what: join((await modelsDir()) ?? '', below), from: file.path }
   await onAdding?.(addition)
   const began = Date.now()
   try {
@@ -105,11 +105,19 @@ async function madeSince(began: number, path: string, bytes: number): Promise<Fi
 }
 
 /** The beginning of this file, and not the whole: what a command leaves that was ended while it copied. */
-async function removeHalf(root: string, path: string, file: LocalFile): Promise<void> {
+async function removeHalf(root: string, path: string, file: Pick<LocalFile, 'path' | 'bytes'>): Promise<void> {
   const found = await plainFile(root, path)
   if (!('ino' in found) || found.bytes >= file.bytes) return
   const [half, whole] = await Promise.all([path, file.path].map((one) => sampleOf(one, found.bytes).catch(() => undefined)))
   if (half !== undefined && half === whole) await takeBack(root, [{ kind: 'file', what: path, file: found }])
+}
+
+/** What a command that was killed with us left of these, where their sources are still there to tell. */
+export async function removeHalves(root: string, added: readonly ImportAddition[]): Promise<void> {
+  for (const [path, { file, from }] of filesOf(root, added)) {
+    const source = file === undefined && from !== undefined ? await stat(from).catch(() => undefined) : undefined
+    if (source && from !== undefined) await removeHalf(root, path, { path: from, bytes: source.size })
+  }
 }
 
 function asImportError(error: unknown): unknown {

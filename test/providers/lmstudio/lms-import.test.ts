@@ -140,6 +140,23 @@ describe('where its folder is not known the lms command', () => {
     })
   })
 
+  it('that was killed with us leaves a half, which goes when the import is given up; a file that begins otherwise stays', async () => {
+    const whole = Buffer.alloc(300_000, 'weights')
+    await withStudio({ bare: true, lms: obedient }, async (scene) => {
+      const model = await modelIn(scene.library, { weights: { 'tiny.gguf': whole } })
+      const what = await put(scene, Buffer.alloc(200_000, 'others!'))
+      const announced = { kind: 'file', what, from: model.weights[0]?.path } as const
+      await scene.importing.undo([announced], notAborted())
+      expect(await filesBelow(scene.folder)).toEqual(['lab/Tiny-GGUF/tiny.gguf'])
+      await put(scene, whole)
+      await scene.importing.undo([announced], notAborted())
+      expect(await filesBelow(scene.folder)).toEqual(['lab/Tiny-GGUF/tiny.gguf'])
+      await put(scene, whole.subarray(0, 200_000))
+      await scene.importing.undo([announced], notAborted())
+      expect(await readdir(scene.folder)).toEqual([])
+    })
+  })
+
   it.skipIf(!canBeOther)('is asked too where the folder may not be written', async () => {
     await withStudio({ lms: obedient }, async (scene) => {
       const model = await modelIn(scene.library, { weights: { 'tiny.gguf': 'weights' } })
