@@ -11,6 +11,7 @@ import type { Patience } from './ingestion/patience.ts'
 import { readHardware } from './platform/hardware.ts'
 import type { Provider } from './providers/provider.ts'
 import { createProviders } from './providers/registry.ts'
+import { createChangeLog } from './store/change-log.ts'
 import type { ResolvedSettings } from './store/resolved.ts'
 import { openStore } from './store/store.ts'
 import { createMemory } from './switching/remember.ts'
@@ -102,6 +103,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     now,
     patience: options.patience,
   })
+  const changes = createChangeLog({ home: settings.home, now, log })
   const instance = randomUUID()
   const startedAt = new Date(now()).toISOString()
 
@@ -154,6 +156,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     doctor,
     async fix(ids, cancel) {
       await fixFiles(await filesContext(cancel), ids)
+      await changes.note('fix', { ids })
       return doctor(cancel)
     },
     detect: view.detect,
@@ -165,6 +168,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
       watcher,
       library: getting.library,
       hashes: getting.hashes,
+      changes,
       closing: closing.signal,
     }),
     catalog: readCatalog,

@@ -1,10 +1,11 @@
 /** Uninstalling, end to end: a fake Ollama, the library on a real disk. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { link, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createLibrary } from '../../src/library/create-library.ts'
+import { changeLogOf } from '../../src/store/change-log.ts'
 import { type FakeOllama, fakeOllama } from '../../src/testing/fakes/fake-ollama.ts'
 import { tinyGguf } from '../../src/testing/gguf/tiny-gguf.ts'
 import { deferred } from '../../src/util/deferred.ts'
@@ -36,6 +37,28 @@ describe('uninstalling from Ollama', () => {
       expect(await yard.models.remove('ollama/alpha')).toMatchObject({ dryRun: false, freedBytes: 1000 })
       expect([held(engine), engine.shelf.loaded.size]).toEqual([['beta', 'broken'], 0])
       await expect(yard.models.remove('alpha')).rejects.toMatchObject({ code: 'model_not_found' })
+    })
+  })
+
+  it('is written down in the home, and a dry run is not', async () => {
+    await withOllama(async ({ yard, home }) => {
+      await yard.models.remove('alpha', { dryRun: true })
+      expect(existsSync(changeLogOf(home))).toBe(false)
+      await yard.models.remove('alpha')
+      await yard.fix(['partial:none'])
+      const lines = (await readFile(changeLogOf(home), 'utf8')).trim().split('\n')
+      expect(lines.map((line) => JSON.parse(line))).toEqual([
+        {
+          at: expect.stringMatching(/^\d{4}-.*Z$/),
+          did: 'remove',
+          ref: 'ollama/alpha:latest',
+          removed: [{ name: 'alpha:latest', bytes: 1000 }],
+          kept: [],
+          freedBytes: 1000,
+        },
+        { at: expect.any(String), did: 'fix', ids: ['partial:none'] },
+      ])
+      expect((await stat(changeLogOf(home))).mode & 0o777).toBe(0o600)
     })
   })
 
