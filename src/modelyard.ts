@@ -12,6 +12,7 @@ import { readHardware } from './platform/hardware.ts'
 import type { Provider } from './providers/provider.ts'
 import { createProviders } from './providers/registry.ts'
 import { openAppTokens } from './store/app-tokens.ts'
+import { createChangeLog } from './store/change-log.ts'
 import type { ResolvedSettings } from './store/resolved.ts'
 import { openStore } from './store/store.ts'
 import { createMemory } from './switching/remember.ts'
@@ -64,7 +65,13 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
   const usage = createUsage({ emit, now, sampleMs: options.sampleMs })
   const providers =
     options.providers ??
-    createProviders(settings.providers, { isOurs: options.isOurs ?? (() => false), library: settings.library, home: settings.home, log })
+    createProviders(settings.providers, {
+      isOurs: options.isOurs ?? (() => false),
+      library: settings.library,
+      home: settings.home,
+      isOurFile: async (path) => (await getting.library.at(path))?.putBy === 'us',
+      log,
+    })
   const directory = createDirectory(providers, (ref) => store.models.get(ref).kind)
   const hardware = (): Promise<Hardware> => readHardware([settings.home, settings.library])
   const memoryReader = createMemoryReader(hardware)
@@ -104,6 +111,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     now,
     patience: options.patience,
   })
+  const changes = createChangeLog({ home: settings.home, now, log })
   const instance = randomUUID()
   const startedAt = new Date(now()).toISOString()
 
@@ -125,8 +133,8 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     library: getting.library,
     hashes: getting.hashes,
     partials: await getting.downloads.partials(),
-    wantedPartials: getting.ingestion.wanted(),
-    forgetPartial: getting.downloads.forget,
+    wantedPartials: new Set([...getting.ingestion.wanted(), ...(await getting.wantedBytes.ofOthers())]),
+    forgetPartial: (sha256) => getting.wantedBytes.unlessOthers(sha256, () => getting.downloads.forget(sha256), closing.signal),
     signal: signal ? AbortSignal.any([signal, closing.signal]) : closing.signal,
   })
   const doctor: Yard['doctor'] = async (cancel) => {
@@ -158,6 +166,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
     doctor,
     async fix(ids, cancel) {
       await fixFiles(await filesContext(cancel), ids)
+      await changes.note('fix', { ids })
       return doctor(cancel)
     },
     detect: view.detect,
@@ -169,6 +178,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
       watcher,
       library: getting.library,
       hashes: getting.hashes,
+      changes,
       closing: closing.signal,
     }),
     catalog: readCatalog,
@@ -239,11 +249,11 @@ async function recoverRemovals(providers: readonly Provider[], log: (message: st
     if (ended.status === 'rejected') log('a removal that was interrupted could not be ended', ended.reason)
 }
 
-function beliefOf(slot: SlotRuntime) {
-  const { serving, condition, admission } = slot.state
+function beliefOf({ name: slot, state }: SlotRuntime) {
+  const { serving, condition, admission } = state
   if (!serving || condition !== 'serving' || admission === 'closed') return []
   const { provider, name, load } = serving.target
-  return [{ slot: slot.name, provider, name, contextLength: load.contextLength }]
+  return [{ slot, provider, name, contextLength: load.contextLength, state }]
 }
 
 function choiceOf(slot: SlotRuntime) {

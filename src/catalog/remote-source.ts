@@ -93,6 +93,7 @@ function checkRange(status: number, headers: Record<string, string>, { start, en
   if (status !== 206) throw notUnderstood(`it answered ${status}`)
   if (/html|xml|json/i.test(headers['content-type'] ?? '')) throw notUnderstood('it sent a page in place of the file')
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw notUnderstood('it sent an encoded body')
+  if (headers['content-range'] === undefined) throw noRange()
   if (total === undefined || Number(from) !== start || Number(to) !== last || !Number.isSafeInteger(whole))
     throw notUnderstood('it sent another range')
   if (size !== undefined && size !== whole) throw notUnderstood(`it says that the file has ${whole} bytes, the Hub says ${size}`)
@@ -107,5 +108,11 @@ async function exactly(body: AsyncIterable<Uint8Array>, length: number): Promise
   return bytes
 }
 
-const notUnderstood = (why: string): ModelyardError =>
-  new ModelyardError('hub_protocol', `The header of the file cannot be read from where the Hub keeps it: ${why}.`)
+const notUnderstood = (why: string, hint?: string): ModelyardError =>
+  new ModelyardError('hub_protocol', `The header of the file cannot be read from where the Hub keeps it: ${why}.`, { hint })
+
+const noRange = (): ModelyardError =>
+  notUnderstood(
+    'it does not say which part of the file it sent (Content-Range is missing)',
+    'A mirror or a proxy that leaves that out cannot be used: name another as HF_ENDPOINT, or use the Hub itself.',
+  )

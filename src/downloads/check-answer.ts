@@ -51,6 +51,8 @@ function checkLength({ status, headers }: Answer, span: Span, total: number): Ve
   if (length !== String(want)) return { kind: 'retry', why: `it sent "${shown(length)}" bytes, expected ${want}` }
   if (status === 200) return { kind: 'whole' }
   const [came, range] = [headers.get('content-range'), `bytes ${span.start}-${span.end - 1}/${total}`]
+  // Bytes of another place would be seen by the hash of the whole file, and only there (RFC 9110 15.3.7 asks for it).
+  if (came === undefined) return { kind: 'retry', why: 'it does not say which part of the file it sent (Content-Range is missing)' }
   return came === range ? { kind: 'range' } : { kind: 'retry', why: `it sent "${shown(came)}", expected "${range}"` }
 }
 

@@ -165,8 +165,11 @@ export function createFailures({ limits, signal, begun, sleep = (ms) => after(ms
   }
 }
 
+const hint =
+  'Try again later; where it stays so, something in between or a mirror (HF_ENDPOINT) is at fault: use another, or the Hub itself.'
+
 function given(error: unknown): ModelyardError {
   if (ModelyardError.is(error)) return error
   const why = error instanceof Error ? error.message : String(error)
-  return new ModelyardError('hub_protocol', `The download got no further: ${why}.`, { cause: error })
+  return new ModelyardError('hub_protocol', `The download got no further: ${why}.`, { cause: error, hint })
 }

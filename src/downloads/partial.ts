@@ -19,6 +19,7 @@ import {
   recordsBefore,
   sizeOfBlock,
 } from './journal.ts'
+import { createMarks, type MarkEvery } from './marks.ts'
 
 export interface Partial {
   readonly path: string
@@ -41,10 +42,7 @@ export interface Partial {
   close(): Promise<void>
 }
 
-export interface PartialOptions {
-  /** Between two markers: the sooner of both. */
-  readonly markBytes: number
-  readonly markMs: number
+export interface PartialOptions extends MarkEvery {
   /** What a test can make fail. */
   readonly write?: typeof writeSync
 }
@@ -59,17 +57,13 @@ const dataSync = promisify(fdatasync)
 export async function openPartial(
   folder: string,
   { sha256, bytes }: { sha256: string; bytes: number },
-  { markBytes, markMs, write = writeSync }: PartialOptions,
+  { write = writeSync, ...every }: PartialOptions,
 ): Promise<Partial> {
   const { part, journal, path, close } = openBoth(folder, sha256)
   let blocks = new Map<number, number>()
   let pin: string | undefined
   let end = 0
   let done = 0
-  let unmarked = 0
-  let markedAt = performance.now()
-  let marking: Promise<void> | undefined
-  let markFailed: unknown
 
   /** At the same place again after a failure: a hole would hide every record behind it. */
   const append = (record: Buffer): void => {
@@ -88,33 +82,14 @@ export async function openPartial(
     if (blocks.delete(block)) done -= sizeOfBlock(block, bytes)
     append(encodeRecord(block, 0, kinds.bad))
   }
-  const mark = async (): Promise<void> => {
-    unmarked = 0
-    markedAt = performance.now()
+  const marks = createMarks(async () => {
     const vouched = recordsBefore(end)
     await dataSync(part)
     append(encodeRecord(vouched, 0, kinds.durable))
     await dataSync(journal)
-  }
-  const markSometimes = (): void => {
-    if (marking || (unmarked < markBytes && performance.now() - markedAt < markMs)) return
-    marking = mark()
-      .catch((error: unknown) => {
-        markFailed = error
-      })
-      .finally(() => {
-        marking = undefined
-      })
-  }
+  }, every)
   const sweep = async (only: readonly number[], signal?: AbortSignal): Promise<readonly number[]> => {
-    const buffer = Buffer.allocUnsafe(blockBytes)
-    const bad: number[] = []
-    for (const block of only) {
-      signal?.throwIfAborted()
-      await turn()
-      const read = readSync(part, buffer, 0, sizeOfBlock(block, bytes), block * blockBytes)
-      if (crc32(buffer.subarray(0, read)) !== blocks.get(block)) bad.push(block)
-    }
+    const bad = await rotten(part, bytes, { blocks, only, signal })
     for (const block of bad) giveUp(block)
     return bad
   }
@@ -126,7 +101,7 @@ export async function openPartial(
     ftruncateSync(journal, end)
     if (state.header.boot === bootId()) return
     await sweep([...state.unsure.keys()])
-    await mark()
+    await marks.now()
     writeAll(write, journal, encodeHeader({ sha256, bytes, boot: bootId() }), 0)
   }
 
@@ -158,33 +133,39 @@ export async function openPartial(
       pin = next
     },
     write(block, data) {
-      if (markFailed !== undefined) throw forget(markFailed)
+      marks.check()
       writeAll(write, part, data, block * blockBytes)
       const crc = crc32(data)
       append(encodeRecord(block, crc, kinds.written))
       if (!blocks.has(block)) done += data.length
       blocks.set(block, crc)
-      unmarked += data.length
-      markSometimes()
+      marks.wrote(data.length)
     },
     sweep: (signal) => sweep([...blocks.keys()], signal),
     reset: begin,
-    async sync() {
-      await marking
-      if (markFailed !== undefined) throw forget(markFailed)
-      await mark()
-    },
+    sync: marks.now,
     async close() {
-      await marking
+      await marks.ended()
       close()
     },
   }
+}
 
-  /** Told once: what was not marked is marked with the next. */
-  function forget(error: unknown): unknown {
-    markFailed = undefined
-    return error
+/** Of these blocks those whose bytes on the disk are others than were written. */
+async function rotten(
+  part: number,
+  bytes: number,
+  { blocks, only, signal }: { blocks: ReadonlyMap<number, number>; only: readonly number[]; signal: AbortSignal | undefined },
+): Promise<number[]> {
+  const buffer = Buffer.allocUnsafe(blockBytes)
+  const bad: number[] = []
+  for (const block of only) {
+    signal?.throwIfAborted()
+    await turn()
+    const read = readSync(part, buffer, 0, sizeOfBlock(block, bytes), block * blockBytes)
+    if (crc32(buffer.subarray(0, read)) !== blocks.get(block)) bad.push(block)
   }
+  return bad
 }
 
 function openBoth(folder: string, sha256: string): { part: number; journal: number; path: string; close(): void } {

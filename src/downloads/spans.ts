@@ -1,4 +1,4 @@
-/** What is still to be fetched, front first: taken by lanes, given back when one ends early. Nothing is looked at twice. */
+/** What is still to be fetched, front first: taken by lanes, which keep at a span until it is there. Nothing is looked at twice. */
 import type { Span } from './check-answer.ts'
 import { blockBytes, blockCount } from './journal.ts'
 
@@ -7,8 +7,6 @@ export interface Spans {
   readonly left: number
   /** The first bytes that nobody has, at most so many (rounded up to blocks). */
   take(most: number): Span | undefined
-  /** A span, or the rest of one; it is taken again before what lies behind it. */
-  give(span: Span): void
 }
 
 interface Gap {
@@ -34,13 +32,6 @@ export function createSpans(bytes: number, has: (block: number) => boolean): Spa
       if (end === gap.end) gaps.pop()
       left -= end - start
       return { start: start * blockBytes, end: Math.min(end * blockBytes, bytes) }
-    },
-    give(span) {
-      const gap = { start: Math.floor(span.start / blockBytes), end: Math.ceil(span.end / blockBytes) }
-      if (gap.end <= gap.start) return
-      const before = gaps.findLastIndex(({ start }) => start > gap.start)
-      gaps.splice(before + 1, 0, gap)
-      left += gap.end - gap.start
     },
   }
 }

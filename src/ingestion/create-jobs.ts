@@ -27,6 +27,7 @@ export async function createJobs(options: JobsOptions): Promise<Ingestion> {
   const inTurn = createKeyedTurns()
   const running = new Map<string, Running>()
   const closing = new AbortController()
+  let telling = Promise.resolve()
 
   /** Unless the service ends, or it runs already: then the next start goes on with it. */
   const run = (id: string): void => {
@@ -43,7 +44,9 @@ export async function createJobs(options: JobsOptions): Promise<Ingestion> {
       const { note, ...result } = await runJob(work)
       await records.move(id, (job) => succeeded(job, result, note))
     } catch (error) {
-      if (!one.halted) await records.move(id, (job) => failed(job, ModelyardError.from(error), resultOf(work)))
+      if (one.halted) return
+      await records.move(id, (job) => failed(job, ModelyardError.from(error), resultOf(work)))
+      await tellWanted()
     }
   }
   /** Answers when it has let go of everything. */
@@ -72,12 +75,12 @@ export async function createJobs(options: JobsOptions): Promise<Ingestion> {
       })
   }
   const finishCancel = async (id: string): Promise<void> => {
-    const note = await endCancelled(workOf(id, closing.signal), wantedBut(id))
+    const note = await endCancelled(workOf(id, closing.signal), records.wanted(id))
     await records.move(id, (job) => cancelled(job, note))
+    await tellWanted()
   }
-  /** By all others that have not ended, or have it. */
-  const wantedBut = (id: string): ReadonlySet<string> =>
-    records.hashesOf((one) => one.job.id !== id && (!hasEnded(one) || one.job.state === 'succeeded'))
+  /** Other homes learn at the next start what they do not learn now. */
+  const tellWanted = (): Promise<void> => ports.wantedBytes.tell(records.wanted, closing.signal).catch(() => undefined)
 
   return {
     async preflight(request, signal) {
@@ -140,6 +143,7 @@ export async function createJobs(options: JobsOptions): Promise<Ingestion> {
     wanted: () => records.hashesOf((one) => !hasEnded(one)),
     setDownloadsAtOnce: queue.setPlaces,
     goOn() {
+      telling = tellWanted()
       for (const { job, cancelling } of records.all()) {
         if (cancelling !== undefined && !hasEnded(records.of(job.id)))
           void inTurn(job.id, () => finishCancel(job.id)).catch((error: unknown) =>
@@ -151,7 +155,7 @@ export async function createJobs(options: JobsOptions): Promise<Ingestion> {
     async close() {
       const reason = new ModelyardError('interrupted', 'The service is shutting down.')
       closing.abort(reason)
-      await Promise.all([...running.keys()].map((id) => halt(id, reason)))
+      await Promise.all([telling, ...[...running.keys()].map((id) => halt(id, reason))])
     },
   }
 }

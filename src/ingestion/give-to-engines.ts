@@ -3,6 +3,7 @@ import { joinRef, ModelyardError } from '../contract/index.ts'
 import type { ImportAddition, ImportModel, LocalFile, Provider } from '../providers/provider.ts'
 import { providerOf as named } from '../switching/workshop.ts'
 import type { GotFile } from './get-files.ts'
+import { handOver, notOfOthers } from './held-in-common.ts'
 import { importModelOf } from './import-model.ts'
 import type { ImportRecord } from './job-record.ts'
 import { patiently, whileImporting } from './patience.ts'
@@ -38,10 +39,10 @@ async function giveTo(work: Work, id: string, model: ImportModel): Promise<void>
   const onNotAdded = (announced: ImportAddition): Promise<void> =>
     change(work, id, (one) => ({ ...one, added: one.added.filter(({ kind, what }) => kind !== announced.kind || what !== announced.what) }))
   const onNote = (note: string): void => work.progress({ note })
-  const { name, added } = await patiently({ ...work, reasons: whileImporting }, () =>
+  const { name, added, holds } = await patiently({ ...work, reasons: whileImporting }, () =>
     importing.perform(model, decision, {
       signal: work.signal,
-      recorded: recordOf(work, id).added,
+      recorded: notOfOthers(work, id, recordOf(work, id).added),
       onAdding,
       onNotAdded,
       onProgress: share(work, 'copying'),
@@ -49,7 +50,7 @@ async function giveTo(work: Work, id: string, model: ImportModel): Promise<void>
     }),
   )
   // What was announced and turned out to be another's is none of ours to take back.
-  await change(work, id, ({ reason: _, error: __, ...one }) => ({ ...one, name, added: [...added] }))
+  await change(work, id, ({ reason: _, error: __, ...one }) => ({ ...one, name, added: [...added], holds: [...holds] }))
   work.ports.changed(id)
 }
 
@@ -58,13 +59,14 @@ const localFile = ({ role, name, bytes, sha256, path }: GotFile): { role: GotFil
   file: { name, bytes, sha256, path },
 })
 
-/** Takes back everything that this job added to an engine. Idempotent. */
+/** Takes back everything that this job added to an engine and no other counts on. Idempotent. */
 export async function takeBack(work: Work, id: string): Promise<void> {
   const { added } = recordOf(work, id)
   if (added.length === 0) return
+  const own = await handOver(work, id, added)
   const provider = work.ports.directory.provider(id)
-  await provider?.importing?.undo(added, AbortSignal.timeout(undoMs))
-  await change(work, id, ({ name: _, ...one }) => ({ ...one, added: [] }))
+  if (own.length > 0) await provider?.importing?.undo(own, AbortSignal.timeout(undoMs))
+  await change(work, id, ({ name: _, holds: __, ...one }) => ({ ...one, added: [] }))
   work.ports.changed(id)
 }
 /** A model that is large, or in use, may take an engine a while. */

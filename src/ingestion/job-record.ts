@@ -16,6 +16,7 @@ const addition = z.object({
   kind: z.enum(['file', 'model']),
   what: z.string(),
   file: z.object({ bytes: z.number(), mtimeMs: z.number(), ino: z.number().optional() }).optional(),
+  from: z.string().optional(),
 })
 
 /** One engine's part of it. */
@@ -27,6 +28,8 @@ export const importRecord = z.object({
   name: z.string().optional(),
   /** What was added to the engine, kept before it is: so that it can be taken back. */
   added: z.array(addition),
+  /** What it is made of there, whoever added it; there once the import has ended well. */
+  holds: z.array(z.string()).optional(),
   verified: z.boolean().optional(),
   /** Absent: it can serve a slot, as far as is known. */
   chat: z.literal(false).optional(),
@@ -43,7 +46,7 @@ export const jobRecord = z.object({
   /** Equal for the same request. */
   key: z.string(),
   subject: subject.optional(),
-  pull: z.object({ provider: z.string(), name: z.string() }).optional(),
+  pull: z.object({ provider: z.string(), name: z.string(), before: z.array(z.string()).optional() }).optional(),
   imports: z.array(importRecord),
   /** Files that this job put into the library. */
   put: z.array(z.string()),

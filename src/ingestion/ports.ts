@@ -4,6 +4,7 @@ import type { RemoteFiles } from '../catalog/remote-file.ts'
 import type { EventInput, HubRepository, LoadOptions } from '../contract/index.ts'
 import type { Downloads } from '../downloads/downloads.ts'
 import type { FileHashes, LibraryStore } from '../library/library-store.ts'
+import type { WantedBytes } from '../library/wanted-bytes.ts'
 import type { Directory, MemoryReader } from '../switching/directory.ts'
 import type { Switcher } from '../switching/switcher.ts'
 import type { GgufSummary } from '../util/gguf/summary.ts'
@@ -23,6 +24,8 @@ export interface Ports {
   readonly hub: HubPort
   readonly library: LibraryStore
   readonly hashes: FileHashes
+  /** What this home counts on in a library that others may share. */
+  readonly wantedBytes: WantedBytes
   readonly downloads: Downloads
   /** A file of these bytes in the cache that other tools of the Hub share. */
   readonly findInHubCache: (sha256: string, signal: AbortSignal) => Promise<string | undefined>

@@ -22,6 +22,8 @@ export interface Records {
   touch(id: string, change: (job: Job) => Job): Job
   /** What has not ended of others, or was got well by them, by hash. */
   hashesOf(which: (record: JobRecord) => boolean): ReadonlySet<string>
+  /** Of what goes on, or came to a good end. */
+  wanted(but?: string): ReadonlySet<string>
 }
 
 export async function openRecords(ports: Ports, readOnly: boolean): Promise<Records> {
@@ -38,6 +40,10 @@ export async function openRecords(ports: Ports, readOnly: boolean): Promise<Reco
     const dated = { ...record, job: { ...record.job, updatedAt: new Date(ports.now()).toISOString() } }
     records.set(record.job.id, dated)
     return dated
+  }
+  const hashesOf = (which: (record: JobRecord) => boolean): ReadonlySet<string> => {
+    const wanted = [...records.values()].filter(which)
+    return new Set(wanted.flatMap(({ subject }) => (subject?.files ?? []).flatMap(({ sha256 }) => sha256 ?? [])))
   }
   const write = (): Promise<void> => {
     const kept = withoutOld([...records.values()])
@@ -75,9 +81,7 @@ export async function openRecords(ports: Ports, readOnly: boolean): Promise<Reco
       const record = of(id)
       return set({ ...record, job: change(record.job) }).job
     },
-    hashesOf(which) {
-      const wanted = [...records.values()].filter(which)
-      return new Set(wanted.flatMap(({ subject }) => (subject?.files ?? []).flatMap(({ sha256 }) => sha256 ?? [])))
-    },
+    hashesOf,
+    wanted: (but) => hashesOf((one) => one.job.id !== but && (!hasEnded(one) || one.job.state === 'succeeded')),
   }
 }

@@ -63,6 +63,7 @@ async function bring(work: Work, subject: Subject): Promise<void> {
 
 async function filesOf(work: Work, subject: Subject): Promise<GotFile[]> {
   await work.enter('download')
+  await work.tellWanted()
   await getFiles(work, subject)
   await work.enter('check')
   return intoLibrary(work, subject, await checkFiles(work, subject))

@@ -22,6 +22,12 @@ export interface Work {
   record(): JobRecord
   /** Keeps a change before it resolves; nobody is told. */
   keep(change: (record: JobRecord) => JobRecord): Promise<void>
+  /** Tells other homes that share the library what this one counts on, before it does. */
+  tellWanted(): Promise<void>
+  /** The other jobs of this home, oldest first. */
+  others(): readonly JobRecord[]
+  /** As `keep`, of another job. */
+  keepOther(id: string, change: (record: JobRecord) => JobRecord): Promise<void>
   /** The job enters a stage: kept and told. */
   enter(stage: JobStage): Promise<void>
   /** It waits for something, or goes on: told. */

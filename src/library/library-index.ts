@@ -18,6 +18,8 @@ const indexed = z.object({
   repo: z.string().max(200).optional(),
   file: z.string().max(300).optional(),
   commit: z.string().max(100).optional(),
+  /** It lay there already when it was asked for: somebody else put it there. */
+  found: z.boolean().optional(),
 })
 export type Indexed = z.infer<typeof indexed>
 

@@ -50,6 +50,8 @@ export interface NewFile {
   readonly sha256: string
   readonly bytes: number
   readonly commit?: string | undefined
+  /** Whose it is, where it lies there already and the index does not say so; else somebody else's. */
+  readonly putBy?: LibraryEntry['putBy'] | undefined
 }
 
 export interface LibraryEntry {
@@ -63,6 +65,8 @@ export interface LibraryEntry {
   /** Its name in the repository. */
   readonly file?: string | undefined
   readonly commit?: string | undefined
+  /** What a person put there stays that person's, also when its bytes are asked for later. */
+  readonly putBy: 'us' | 'other'
 }
 
 /** SHA-256 of files, computed by a worker and remembered by what tells one state of a file from another. */

@@ -8,7 +8,7 @@ import type { LibraryEntry } from './library-store.ts'
 
 const looksAtOnce = 8
 
-export const entryOf = (library: string, { name, bytes, sha256, repo, file, commit }: Indexed): LibraryEntry => ({
+export const entryOf = (library: string, { name, bytes, sha256, repo, file, commit, found }: Indexed): LibraryEntry => ({
   path: join(library, ...name.split('/')),
   name,
   bytes,
@@ -16,6 +16,7 @@ export const entryOf = (library: string, { name, bytes, sha256, repo, file, comm
   repo,
   file,
   commit,
+  putBy: repo === undefined || found ? 'other' : 'us',
 })
 
 /** Undefined when it is no longer so. */

@@ -19,25 +19,31 @@ export interface Putting {
   readonly draft: string
 }
 
+interface FoundFile {
+  readonly ino: number
+  readonly mtimeMs: number
+}
+
 export async function putFile(putting: Putting, context: PutContext): Promise<LibraryEntry> {
   const { store, file, how, name } = putting
   const target = join(store.folder, name)
   const made = await makeFolderBelow(store.folder, dirname(target))
   try {
-    if (!(await liesThere(putting, target, context))) await bring(putting, target, context)
+    const putBy = await liesThere(putting, target, context)
+    if (putBy === undefined) await bring(putting, target, context)
     else if (how === 'move') await removeSource(file.from, target)
+    return entryOf(store.folder, indexedAs(putting, await stat(target), putBy))
   } catch (error) {
     await made.undo()
     throw error
   }
-  return entryOf(store.folder, indexedAs(putting, await stat(target)))
 }
 
 /** Bytes that lie elsewhere in the library get another name there, where the volume knows such. */
 async function bring(putting: Putting, target: string, context: PutContext): Promise<void> {
   const { store, file, how, draft } = putting
   await checkSource(file)
-  const onReady = (found: { ino: number; mtimeMs: number }): Promise<void> => tell(putting, found)
+  const onReady = (found: FoundFile): Promise<void> => tell(putting, found)
   try {
     const elsewhere = await store.find(file.sha256)
     const linked = elsewhere && elsewhere.path !== file.from && (await linkWithin(elsewhere.path, { target, draft, onReady }))
@@ -49,18 +55,19 @@ async function bring(putting: Putting, target: string, context: PutContext): Pro
   }
 }
 
-/** The same bytes under that name already; `conflict` for others. */
-async function liesThere(putting: Putting, target: string, context: PutContext): Promise<boolean> {
+/** The same bytes under that name already, and who put them there; `conflict` for others. */
+async function liesThere(putting: Putting, target: string, context: PutContext): Promise<LibraryEntry['putBy'] | undefined> {
   const { store, index, hashOf, file, name } = putting
   const found = await lstat(target).catch(() => undefined)
-  if (!found) return false
+  if (!found) return undefined
   const known = (await index.all()).get(name)
   const fresh = known && (await lookAgain(store.folder, known))
   if (found.isFile() && found.size === file.bytes) {
     const sha256 = fresh ? fresh.sha256 : await hashOf(target, found.size, context)
     if (sha256 === file.sha256) {
-      if (fresh?.repo === undefined) await tell(putting, found)
-      return true
+      const { putBy } = fresh ?? { putBy: file.putBy ?? 'other' }
+      if (fresh?.repo === undefined) await tell(putting, found, putBy)
+      return putBy
     }
   }
   throw new ModelyardError('conflict', `Another file lies in the library as ${name}.`, {
@@ -81,15 +88,15 @@ async function removeSource(from: string, target: string): Promise<void> {
 }
 
 /** The index is told first: a crash then leaves an entry of nothing, which is not told, and never a file that nobody finds. */
-async function tell(putting: Putting, found: { ino: number; mtimeMs: number }): Promise<void> {
+async function tell(putting: Putting, found: FoundFile, putBy?: LibraryEntry['putBy']): Promise<void> {
   await putting.index.change((entries) => {
     entries.delete(putting.name)
-    entries.set(putting.name, indexedAs(putting, found))
+    entries.set(putting.name, indexedAs(putting, found, putBy))
     return true
   })
 }
 
-const indexedAs = ({ file, name }: Putting, { ino, mtimeMs }: { ino: number; mtimeMs: number }): Indexed => ({
+const indexedAs = ({ file, name }: Putting, { ino, mtimeMs }: FoundFile, putBy?: LibraryEntry['putBy']): Indexed => ({
   name,
   sha256: file.sha256,
   bytes: file.bytes,
@@ -98,4 +105,5 @@ const indexedAs = ({ file, name }: Putting, { ino, mtimeMs }: { ino: number; mti
   repo: file.repo,
   file: file.file,
   commit: file.commit,
+  ...(putBy === 'other' && { found: true }),
 })

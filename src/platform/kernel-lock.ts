@@ -185,5 +185,7 @@ function holderGone({ path }: Address, signal: AbortSignal): Promise<void> {
       resolve()
     })
     socket.resume()
+    // It may have come before anybody listened.
+    if (signal.aborted) leave()
   })
 }

@@ -11,6 +11,7 @@ import { abortReason, ModelyardError } from '../contract/index.ts'
 import { copyBytes } from './copy-bytes.ts'
 import { tryLock, waitForLock } from './kernel-lock.ts'
 import { makeFolderBelow } from './make-folder-below.ts'
+import { mustHaveRoom } from './must-have-room.ts'
 import type { FileIdentity } from './own-file.ts'
 
 export type PlaceWay = 'reflink' | 'hard-link' | 'copy'
@@ -29,6 +30,8 @@ export interface Placing {
   readonly onProgress?: ((bytesDone: number, bytesTotal: number) => void) | undefined
   /** Called before the file appears under the name, with what tells it from others; again where that way fails and another is tried. */
   readonly onReady?: ((file: FileIdentity) => Promise<void>) | undefined
+  /** What must be free before a byte is copied, where more is to follow; by default what it holds. */
+  readonly roomBytes?: number | undefined
   /** Those that may be tried, in this order; by default all. */
   readonly ways?: readonly PlaceWay[] | undefined
 }
@@ -131,7 +134,10 @@ const attempts: Readonly<Record<PlaceWay, (target: Target) => Promise<void>>> = 
     await tell(target, await stat(target.from), true)
     await link(target.from, target.to)
   },
-  copy: (target) => throughDraft(target, false, () => copyBytes({ ...target, to: target.draft })),
+  copy: async (target) => {
+    await mustHaveRoom(dirname(target.draft), target.roomBytes ?? target.bytes)
+    await throughDraft(target, false, () => copyBytes({ ...target, to: target.draft }))
+  },
 }
 
 /** Writes beside the name, then publishes; whatever fails takes the draft away. */

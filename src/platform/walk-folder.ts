@@ -24,18 +24,32 @@ interface Asked {
 
 const asked = new Map<number, Asked>()
 const running = new Map<string, Promise<readonly WalkedFile[]>>()
+const next = new Map<string, Promise<readonly WalkedFile[]>>()
 const told = new Map<string, readonly WalkedFile[]>()
 let thread: Worker | undefined
 let idle: NodeJS.Timeout | undefined
 let lastId = 0
 
-/** `depth`: of the folders below it that are entered. What is hidden, and linked folders, are not. */
+/**
+ * As it is now: a walk that runs already may have passed what has just changed, so that those who ask meanwhile share
+ * the next one. `depth`: of the folders below it that are entered. What is hidden, and linked folders, are not.
+ */
 export async function walkFolder(folder: string, depth: number): Promise<WalkedFolder> {
   const root = await realpath(folder).catch(() => undefined)
   if (root === undefined) return { root, files: [] }
   const key = `${depth} ${root}`
-  const walk = running.get(key) ?? ask(key, { root, depth })
-  return { root, files: await walk }
+  return { root, files: await (next.get(key) ?? after(running.get(key), key, { root, depth })) }
+}
+
+function after(walk: Promise<unknown> | undefined, key: string, question: Omit<WalkQuestion, 'id'>): Promise<readonly WalkedFile[]> {
+  if (!walk) return ask(key, question)
+  const begin = (): Promise<readonly WalkedFile[]> => {
+    next.delete(key)
+    return ask(key, question)
+  }
+  const mine = walk.then(begin, begin)
+  next.set(key, mine)
+  return mine
 }
 
 function ask(key: string, question: Omit<WalkQuestion, 'id'>): Promise<readonly WalkedFile[]> {

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { type PlainFile, sameFile } from '../platform/own-file.ts'
 import { alikeBytes } from '../platform/same-bytes.ts'
+import { stemOf } from './import-names.ts'
 
 interface Ours {
   readonly path: string
@@ -11,7 +12,7 @@ interface Ours {
   readonly ino: number
 }
 
-/** Those that are neither another name of a file in the library nor, by name, size and samples of its bytes, its clone or copy. */
+/** Those that are not, by their name, another link of a file in the library or, by size and samples of its bytes, its clone or copy. */
 export async function foreignAmong(files: readonly PlainFile[], library: string | undefined): Promise<string[]> {
   const ours = library === undefined ? [] : await filesBelow(library, 0)
   const foreign = await Promise.all(files.map(async (file) => ((await isOurs(file, ours)) ? [] : [file.path])))
@@ -19,11 +20,14 @@ export async function foreignAmong(files: readonly PlainFile[], library: string 
 }
 
 async function isOurs(file: PlainFile, ours: readonly Ours[]): Promise<boolean> {
-  if (ours.some((one) => sameFile(one, file))) return true
-  const alike = ours.filter(({ path, bytes }) => bytes === file.bytes && basename(path) === basename(file.path))
+  const alike = ours.filter(({ path, bytes }) => bytes === file.bytes && givenName(path) === givenName(file.path))
+  if (alike.some((one) => sameFile(one, file))) return true
   for (const { path } of alike) if (await alikeBytes(path, file.path).catch(() => false)) return true
   return false
 }
+
+/** What is left of a name where an import adapts it to what an engine wants. A link of another name is not one that we made. */
+const givenName = (path: string): string => stemOf(basename(path)).replace(/^mmproj-/, '')
 
 const maxDepth = 5
 

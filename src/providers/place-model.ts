@@ -65,7 +65,8 @@ export async function performPlacement({ root, targets }: Placement, context: Im
   try {
     for (const target of missing) {
       const before = bytesBefore
-      const addition = await place(root, target, { ...context, onProgress: (done) => context.onProgress?.(before + done, bytesTotal) })
+      const onProgress = (done: number): void => context.onProgress?.(before + done, bytesTotal)
+      const addition = await place(root, target, { ...context, onProgress, roomBytes: bytesTotal - before })
       if (addition) added.push(addition)
       bytesBefore += target.file.bytes
     }
@@ -88,8 +89,12 @@ async function lookAtAll({ root, targets }: Placement, { signal, recorded = [] }
 }
 
 /** Announced before, and once more when it is known which file it will be; undefined: another import was quicker. */
-async function place(root: string, target: Target, context: ImportContext): Promise<ImportAddition | undefined> {
-  const { signal, onProgress, onAdding, onNotAdded } = context
+async function place(
+  root: string,
+  target: Target,
+  context: ImportContext & { readonly roomBytes: number },
+): Promise<ImportAddition | undefined> {
+  const { signal, onProgress, onAdding, onNotAdded, roomBytes } = context
   const { file, to } = target
   let addition: ImportAddition = { kind: 'file', what: to }
   await onAdding?.(addition)
@@ -97,7 +102,7 @@ async function place(root: string, target: Target, context: ImportContext): Prom
     addition = { ...addition, file: identity }
     await onAdding?.(addition)
   }
-  const placed = await placeFile({ from: file.path, to, root, signal, onProgress, onReady }).catch(unlessThere(target, signal))
+  const placed = await placeFile({ from: file.path, to, root, signal, roomBytes, onProgress, onReady }).catch(unlessThere(target, signal))
   if (placed) return addition
   await onNotAdded?.(addition)
   return undefined

@@ -251,6 +251,8 @@ export interface ImportAddition {
   readonly what: string
   /** Which file it is; absent while that is not known: then a file of that path is somebody else's. */
   readonly file?: FileIdentity | undefined
+  /** Where another program copies it from: a beginning of that under its path is the half of this copy. */
+  readonly from?: string | undefined
 }
 
 export interface Imported {
@@ -258,6 +260,8 @@ export interface Imported {
   readonly name: string
   /** What this import made, an earlier try that was recorded included; empty when it was there already, by whomever. */
   readonly added: readonly ImportAddition[]
+  /** All that the model is made of there, by the `what` of additions, whoever added it: while it is wanted nothing of that may go. */
+  readonly holds: readonly string[]
 }
 
 /**

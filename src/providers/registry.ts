@@ -16,6 +16,8 @@ export interface ProviderContext {
   /** Folder of GGUF files. */
   readonly library: string
   readonly home: string
+  /** Did our library put the file with this real path there? */
+  readonly isOurFile?: ((path: string) => Promise<boolean>) | undefined
   readonly log: (message: string, error?: unknown) => void
 }
 

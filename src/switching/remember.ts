@@ -94,12 +94,13 @@ async function readChoice(store: SwitchStore, slot: SlotRuntime): Promise<void> 
   slot.problem = problem
 }
 
+/** Nothing for a slot that was emptied or switched while its model was looked for. */
 async function restoreOne(options: RememberOptions, slot: SlotRuntime, choice: Choice): Promise<void> {
   try {
     const target = await targetOf(options, choice)
-    await restored(options, slot, target)
+    if (slot.remembered === choice) await restored(options, slot, target)
   } catch (error) {
-    if (!options.signal.aborted) slot.problem = ModelyardError.from(error)
+    if (!options.signal.aborted && slot.remembered === choice) slot.problem = ModelyardError.from(error)
   } finally {
     slot.restoring = false
     options.switcher.changed(slot)

@@ -18,6 +18,8 @@ export interface SlotRuntime {
   problem?: ModelyardError | undefined
   /** A restore is being prepared: requests wait. */
   restoring: boolean
+  /** A restore is being given up: requests wait for what becomes of it. */
+  emptying: boolean
   idle: boolean
   since?: string | undefined
   verifiedAt?: string | undefined
@@ -39,6 +41,7 @@ export function createSlotRuntime(name: string, settings: EffectiveSlotSettings,
     settings,
     state: emptyMachine(name),
     restoring: false,
+    emptying: false,
     idle: false,
     others: [],
     ours: { loading: false, serving: false, before: false },
@@ -52,7 +55,7 @@ function admissionOf(slot: SlotRuntime, wake: (slot: SlotRuntime) => void): Admi
   const { state } = slot
   if (slot.closed) return { open: false, wait: false, error: slot.closed }
   if (state.condition === 'serving' && state.admission === 'open' && state.serving) return { open: true, serving: state.serving }
-  if (state.run || slot.restoring) return { open: false, wait: true }
+  if (state.run || slot.restoring || slot.emptying) return { open: false, wait: true }
   if (mayWake(slot)) {
     wake(slot)
     return { open: false, wait: true }
@@ -81,7 +84,7 @@ export function viewSlot(slot: SlotRuntime): Slot {
   const target = state.serving?.target ?? state.choice ?? slot.remembered
   const reason = state.reason ?? slot.problem?.toBody()
   const condition = state.condition === 'empty' && (slot.remembered || slot.problem) ? 'unverified' : state.condition
-  const between = (state.run && (state.condition !== 'serving' || state.admission === 'closed')) || slot.restoring
+  const between = (state.run && (state.condition !== 'serving' || state.admission === 'closed')) || slot.restoring || slot.emptying
   return {
     slot: slot.name,
     ...(target && { model: target.name }),

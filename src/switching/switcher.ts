@@ -2,8 +2,10 @@
  * The one writer: feeds events to each slot's machine, performs its effects, and feeds the results back. Nothing else
  * changes what a slot points at.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { EventInput, LoadOptions, Policy, Slot, SwitchRecord, SwitchResult, SwitchStep } from '../contract/index.ts'
 import { ModelyardError } from '../contract/index.ts'
+import { type Deferred, deferred } from '../util/deferred.ts'
 import type { Directory, MemoryReader } from './directory.ts'
 import { emptySlot } from './empty-slot.ts'
 import type { Lease } from './gate.ts'
@@ -51,7 +53,10 @@ export interface Switcher {
   view(name: string): Slot
   addSlot(name: string): SlotRuntime
   dropSlot(name: string): void
-  /** The slot points at nothing, also after a restart. Resolves with what could not be written; `conflict` while it is switched. */
+  /**
+   * The slot points at nothing, also after a restart; a restore under way is cancelled. Resolves with what could not be
+   * written; `conflict` while it is switched.
+   */
   empty(name: string): Promise<string[]>
   begin(slot: string, wish: SwitchWish): Begun
   /** Brings up a remembered choice; a no-op where a run is under way. */
@@ -77,20 +82,11 @@ interface Pending {
 /** How long closing waits for roll backs. */
 const closeGraceMs = 4000
 
-const delay = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
-
 export function createSwitcher(options: SwitcherOptions): Switcher {
   const { store, directory, emit, log, now } = options
   const slots = new Map<string, SlotRuntime>()
   const pending = new Map<string, Pending>()
-  const restores = new Map<string, () => void>()
+  const restores = new Map<string, Deferred<void>>()
   const background = new Set<Promise<unknown>>()
   const history = createHistory(store, (error) => log('the history of switches could not be written', error))
   const turns = createTurns()
@@ -210,12 +206,19 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
   }
 
   const finishRestore = (slot: SlotRuntime, ending: Ending): void => {
-    restores.get(ending.id)?.()
+    restores.get(ending.id)?.resolve()
     restores.delete(ending.id)
     // One that gave way to a switch has not failed: it is taken up again if that switch leaves nothing serving.
     const failed = ending.outcome !== 'switched' && ending.outcome !== 'superseded'
     if (failed) slot.problem = ending.error && ModelyardError.fromBody({ ...ending.error })
     changed(slot)
+  }
+
+  const stopRestore = async (slot: SlotRuntime): Promise<void> => {
+    const { run } = slot.state
+    if (run?.kind !== 'restore') return
+    dispatch(slot, { type: 'cancel', id: run.id })
+    await restores.get(run.id)?.promise
   }
 
   const settle = async (one: Pending, result: SwitchResult): Promise<void> => {
@@ -313,10 +316,10 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
       one.resolving.abort(new ModelyardError('cancelled'))
       dispatch(one.slot, { type: 'cancel', id: one.id })
     }
-    for (const slot of slots.values()) if (slot.state.run?.kind === 'restore') dispatch(slot, { type: 'cancel', id: slot.state.run.id })
+    for (const slot of slots.values()) keep(stopRestore(slot))
     const ended = Promise.all([...pending.values()].map((one) => one.result))
     const timer = new AbortController()
-    await Promise.race([ended, delay(closeGraceMs, timer.signal)])
+    await Promise.race([ended, delay(closeGraceMs, undefined, { signal: timer.signal }).catch(() => undefined)])
     timer.abort()
   }
 
@@ -354,15 +357,15 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
         )
       warmProviders()
     },
-    empty: (name) => emptySlot(store, slotOf(name), (slot) => dispatch(slot, { type: 'emptied' })),
+    empty: (name) => emptySlot({ store, stopRestore, emptied: (slot) => dispatch(slot, { type: 'emptied' }) }, slotOf(name)),
     begin,
     restore(slot, target) {
       if (slot.state.run) return Promise.resolve()
       const id = `restore-${options.newId()}`
-      return new Promise((resolve) => {
-        restores.set(id, resolve)
-        dispatch(slot, { type: 'admitted', switch: { id, kind: 'restore', to: target, policy: 'overlap' } })
-      })
+      const ended = deferred<void>()
+      restores.set(id, ended)
+      dispatch(slot, { type: 'admitted', switch: { id, kind: 'restore', to: target, policy: 'overlap' } })
+      return ended.promise
     },
     async cancel(id) {
       const record = history.get(id)

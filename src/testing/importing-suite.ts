@@ -13,6 +13,9 @@ export interface ImportSubject {
 const signal = (): AbortSignal => AbortSignal.timeout(60_000)
 const names = async ({ provider }: ImportSubject): Promise<string[]> => (await provider.list(signal())).map((one) => one.name).sort()
 
+const sorted = (added: readonly ImportAddition[]): ImportAddition[] =>
+  [...added].sort((a, b) => (`${a.kind} ${a.what}` < `${b.kind} ${b.what}` ? -1 : 1))
+
 export async function importsOnceAndTakesBack(subject: ImportSubject): Promise<void> {
   const { provider, importing, model } = subject
   const before = await names(subject)
@@ -35,7 +38,9 @@ export async function importsOnceAndTakesBack(subject: ImportSubject): Promise<v
   const again = await importing.perform(model, await importing.plan(model, signal()), { signal: signal() })
   assert.ok(provider.sameModel(again.name, name))
   assert.deepEqual(again.added, [], 'what is there is not added again')
-  await importing.undo(added, signal())
+  const resumed = await importing.perform(model, decision, { signal: signal(), recorded: added })
+  assert.deepEqual(sorted(resumed.added), sorted(added), 'what an earlier try had recorded is its own')
+  await importing.undo(resumed.added, signal())
   if (added.length > 0) assert.deepEqual(await names(subject), before, 'undone: as it was before')
   await importing.undo(added, signal())
 }

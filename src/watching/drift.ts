@@ -9,6 +9,8 @@ export interface Belief {
   readonly provider: string
   readonly name: string
   readonly contextLength?: number | undefined
+  /** How the slot stands: another object after every step of a switch. */
+  readonly state?: unknown
 }
 
 /** What the .env says of a slot at this moment. */

@@ -7,6 +7,8 @@ export interface Seen {
   probe: ProbeResult
   models?: readonly ListedModel[] | undefined
   loaded: readonly LoadedInstance[]
+  /** How each slot that serves stood when this look began. */
+  readonly believed: ReadonlyMap<string, unknown>
   /** Equal fingerprints: nothing a door shows has changed. */
   fingerprint: string
   modelsFingerprint: string

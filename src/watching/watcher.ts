@@ -5,8 +5,15 @@
 import { type Drift, type EventInput, ModelyardError } from '../contract/index.ts'
 import { untilAborted } from '../platform/until-aborted.ts'
 import type { LoadedInstance, Provider } from '../providers/provider.ts'
+import { createTurns } from '../util/turns.ts'
 import { type Belief, type Difference, type EnvChoice, instanceFor, judge, judgeEnv } from './drift.ts'
 import { fingerprintOf, infoOf, modelsFingerprintOf, type Seen } from './picture.ts'
+
+interface Choice {
+  readonly slot: string
+  readonly provider?: string | undefined
+  readonly name?: string | undefined
+}
 
 export interface WatcherOptions {
   readonly providers: readonly Provider[]
@@ -14,7 +21,7 @@ export interface WatcherOptions {
   /** What the slots serve, all of them. */
   readonly beliefs: () => readonly Belief[]
   /** Slots and what they have, for comparing with the .env; a slot under a switch is left out. */
-  readonly choices: () => readonly { slot: string; provider?: string | undefined; name?: string | undefined }[]
+  readonly choices: () => readonly Choice[]
   readonly envChoice: (slot: string) => Promise<EnvChoice>
   /** Is a model being loaded there? Then its list of what is in memory is not asked for. */
   readonly busy: (provider: string) => boolean
@@ -29,7 +36,7 @@ export interface WatcherOptions {
 
 export interface Watcher {
   start(): void
-  /** Looks at all of them (or one) now; answers when done. */
+  /** Looks at all of them (or one) now; answers when looks that began after the call are done. */
   lookNow(signal?: AbortSignal, provider?: string): Promise<void>
   /** Looks at those that were never looked at. */
   ensureSeen(signal?: AbortSignal): Promise<void>
@@ -54,6 +61,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
   const timers = new Map<string, NodeJS.Timeout>()
   const closing = new AbortController()
   const since = new Map<string, string>()
+  const inTurn = createTurns()
   let drifts: readonly Drift[] = []
   let watchers = 0
   let started = false
@@ -67,14 +75,17 @@ export function createWatcher(options: WatcherOptions): Watcher {
   ): void => {
     if (!started || closing.signal.aborted) return
     clearTimeout(timers.get(provider.id))
-    const timer = setTimeout(() => void look(provider), ms)
+    const timer = setTimeout(() => void lookAnew(provider), ms)
     timer.unref()
     timers.set(provider.id, timer)
   }
 
+  /** A look that runs already may not have seen what has just changed: the next one is shared by all who ask meanwhile. */
+  const lookAnew = (provider: Provider): Promise<void> => (looking.get(provider.id) ?? Promise.resolve()).then(() => look(provider))
+
   const look = (provider: Provider): Promise<void> => {
     const running = looking.get(provider.id)
-    if (running) return running
+    if (running || closing.signal.aborted) return running ?? Promise.resolve()
     const looked = lookOnce(provider)
       .catch((error) => {
         if (!closing.signal.aborted) options.log(`looking at ${provider.id} failed`, error)
@@ -89,6 +100,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
 
   const lookOnce = async (provider: Provider): Promise<void> => {
     const before = pictures.get(provider.id)
+    const believed = new Map(options.beliefs().map(({ slot, state }) => [slot, state]))
     const probe = await provider.probe(closing.signal)
     const ready = probe.state === 'ready'
     const [models, loaded] = await Promise.all([ready ? listOf(provider) : undefined, ready ? inMemory(provider, before) : []])
@@ -97,6 +109,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
       probe,
       models: models ?? (ready ? before?.models : undefined),
       loaded,
+      believed,
       fingerprint: '',
       modelsFingerprint: '',
     }
@@ -104,7 +117,8 @@ export function createWatcher(options: WatcherOptions): Watcher {
     seen.modelsFingerprint = modelsFingerprintOf(seen.models)
     pictures.set(provider.id, seen)
     announce(seen, before)
-    await updateDrift()
+    // What began to be judged earlier knows less: it must not be told last.
+    await inTurn(updateDrift)
   }
 
   const listOf = (provider: Provider) => provider.list(closing.signal).catch(() => undefined)
@@ -123,9 +137,11 @@ export function createWatcher(options: WatcherOptions): Watcher {
   }
 
   const updateDrift = async (): Promise<void> => {
-    const found: Difference[] = []
-    for (const belief of options.beliefs()) found.push(...judgeSlot(belief))
-    for (const choice of options.choices()) found.push(...judgeEnv(choice, await options.envChoice(choice.slot).catch(problemOf)))
+    const read: { choice: Choice; env: EnvChoice }[] = []
+    for (const choice of options.choices()) read.push({ choice, env: await options.envChoice(choice.slot).catch(problemOf) })
+    const choices = options.choices()
+    const unchanged = read.filter(({ choice }) => choices.some((one) => isSame(one, choice)))
+    const found = [...options.beliefs().flatMap(judgeSlot), ...unchanged.flatMap(({ choice, env }) => judgeEnv(choice, env))]
     const next = found.map((one) => ({ ...one, since: firstSeen(one.id) }))
     for (const id of since.keys()) if (!next.some((one) => one.id === id)) since.delete(id)
     const changed = JSON.stringify(next) !== JSON.stringify(drifts)
@@ -136,12 +152,19 @@ export function createWatcher(options: WatcherOptions): Watcher {
   const judgeSlot = (belief: Belief): readonly Difference[] => {
     if (options.busy(belief.provider)) return []
     const seen = pictures.get(belief.provider)
+    if (seen && seen.believed.get(belief.slot) !== belief.state) return notYet(seen.provider)
     const key = JSON.stringify([belief.slot, belief.provider, belief.name])
     const instance = seen && instanceFor(seen.provider, seen.loaded, belief.name)
     if (instance) lastInMemory.set(key, instance)
     const { differences, idle } = judge({ belief, seen, last: lastInMemory.get(key), now: now() })
     options.onIdle(belief.slot, idle)
     return differences
+  }
+
+  /** Its picture is older than the belief: neither says anything about the other. */
+  const notYet = (provider: Provider): readonly Difference[] => {
+    if (!looking.has(provider.id)) schedule(provider, 0)
+    return []
   }
 
   const firstSeen = (id: string): string => {
@@ -152,7 +175,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
 
   const lookNow = async (signal?: AbortSignal, only?: string): Promise<void> => {
     const wanted = providers.filter((one) => only === undefined || one.id === only)
-    const all = Promise.all(wanted.map((one) => (looking.get(one.id) ?? Promise.resolve()).then(() => look(one)))).then(() => undefined)
+    const all = Promise.all(wanted.map(lookAnew)).then(() => undefined)
     await untilAborted(all, signal)
   }
 
@@ -193,3 +216,5 @@ export function createWatcher(options: WatcherOptions): Watcher {
 }
 
 const problemOf = (error: unknown): EnvChoice => ({ mirrored: true, problem: ModelyardError.from(error) })
+
+const isSame = (a: Choice, b: Choice): boolean => a.slot === b.slot && a.provider === b.provider && a.name === b.name

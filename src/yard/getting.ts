@@ -12,9 +12,11 @@ import { createLibrary } from '../library/create-library.ts'
 import { createFileHashes } from '../library/hashes.ts'
 import { findInHubCache } from '../library/hub-cache.ts'
 import type { FileHashes, LibraryStore } from '../library/library-store.ts'
+import { createWantedBytes, type WantedBytes } from '../library/wanted-bytes.ts'
 import { readGgufFile } from '../platform/gguf-file.ts'
 import { isInPrivateNetwork } from '../platform/private-network.ts'
 import { proxyFor } from '../platform/proxies.ts'
+import { homeId } from '../store/home-id.ts'
 import type { ResolvedSettings } from '../store/resolved.ts'
 import type { Store } from '../store/store.ts'
 import type { Directory, MemoryReader } from '../switching/directory.ts'
@@ -43,6 +45,7 @@ export interface Getting {
   readonly library: LibraryStore
   readonly hashes: FileHashes
   readonly downloads: Downloads
+  readonly wantedBytes: WantedBytes
   readonly ingestion: Ingestion
   /** What may change while it runs. */
   limit(patch: SettingsPatch['hub']): void
@@ -59,6 +62,12 @@ export async function createGetting(options: GettingOptions): Promise<Getting> {
     proxyFor: (url) => proxyFor(new URL(url), settings.hub.proxies),
     allowPrivate: () => isInPrivateNetwork(new URL(hub.endpoint), { proxies: settings.hub.proxies }),
     log,
+  })
+  const wantedBytes = createWantedBytes({
+    folder: join(library.folder, '.modelyard'),
+    home: await homeId(settings.home, options),
+    log,
+    now: options.now,
   })
   const { bytesPerSecond, downloadsAtOnce } = store.hubLimits()
   downloads.setLimit(bytesPerSecond)
@@ -79,6 +88,7 @@ export async function createGetting(options: GettingOptions): Promise<Getting> {
       },
       library,
       hashes,
+      wantedBytes,
       downloads,
       findInHubCache: (sha256, signal) => findInHubCache(sha256, settings.hub.cacheVariables, signal),
       loadOptions: store.loadOptions,
@@ -95,6 +105,7 @@ export async function createGetting(options: GettingOptions): Promise<Getting> {
     library,
     hashes,
     downloads,
+    wantedBytes,
     ingestion,
     limit(patch) {
       if (patch.bytesPerSecond !== undefined) downloads.setLimit(patch.bytesPerSecond)

@@ -11,6 +11,7 @@ import {
 import type { FileHashes, LibraryStore } from '../library/library-store.ts'
 import { inSlices } from '../platform/slices.ts'
 import type { ListedModel, LoadedInstance, Provider } from '../providers/provider.ts'
+import type { ChangeLog } from '../store/change-log.ts'
 import type { Store } from '../store/store.ts'
 import type { Directory } from '../switching/directory.ts'
 import { existingProvider } from '../switching/existing-provider.ts'
@@ -31,11 +32,13 @@ export interface ModelsOptions {
   /** What is known of files, where it is kept. */
   readonly library?: Pick<LibraryStore, 'at'> | undefined
   readonly hashes?: Pick<FileHashes, 'known'> | undefined
+  /** Told of what was removed. */
+  readonly changes: ChangeLog
   readonly closing: AbortSignal
 }
 
 export function createModels(options: ModelsOptions): Yard['models'] {
-  const { directory, store, switcher, watcher, closing } = options
+  const { directory, store, switcher, watcher, changes, closing } = options
   const signalOf = ({ signal }: Cancellable = {}): AbortSignal => (signal ? AbortSignal.any([signal, closing]) : closing)
 
   const slotsOf = (provider: string, name: string): string[] =>
@@ -117,12 +120,13 @@ export function createModels(options: ModelsOptions): Yard['models'] {
       watcher.poke(provider.id)
       return view(provider, model, await provider.loaded(signal))
     },
-    remove: (ref, wanted = {}) =>
-      removeModel(
-        { directory, switcher, forget: store.models.forget, changed: (id) => watcher.poke(id), signal: signalOf(wanted) },
-        ref,
-        wanted,
-      ),
+    async remove(ref, wanted = {}) {
+      const changed = (id: string): void => watcher.poke(id)
+      const context = { directory, switcher, forget: store.models.forget, changed, signal: signalOf(wanted) }
+      const { dryRun, ...done } = await removeModel(context, ref, wanted)
+      if (!dryRun) await changes.note('remove', done)
+      return { ...done, dryRun }
+    },
   }
 }
 

@@ -96,6 +96,7 @@ describe('the header', () => {
     [{ kind: 'range-ignored' }, 'hub_protocol'],
     [{ kind: 'wrong-range' }, 'hub_protocol'],
     [{ kind: 'wrong-total' }, 'hub_protocol'],
+    [{ kind: 'no-range' }, 'hub_protocol'],
     [{ kind: 'extra' }, 'hub_protocol'],
     [{ kind: 'gzip' }, 'hub_protocol'],
     [{ kind: 'range-pinned' }, 'hub_protocol'],
@@ -110,6 +111,7 @@ describe('the header', () => {
     const failed = await on.hub.header(on.file(tiny.path), signal).catch((error: unknown) => error)
     expect(failed).toMatchObject({ code })
     if (fault.retryAfter) expect(failed).toMatchObject({ details: { retryAfterMs: 7000 } })
+    if (fault.kind === 'no-range') expect(failed).toMatchObject({ message: /Content-Range is missing/, hint: /HF_ENDPOINT/ })
     expect(String(failed)).not.toMatch(/Signature|Policy/)
   })
 

@@ -19,17 +19,19 @@ describe('modelyard rm', () => {
     const file = join(home, 'library/tiny.gguf')
     mkdirSync(join(home, 'library'))
     writeFileSync(file, tinyGguf())
-    const [plan, unasked, both] = await Promise.all([
-      cli(home, ['rm', 'embedded/tiny', '--dry-run', '--json']),
+    const [plan, unasked, unsaid, both] = await Promise.all([
+      cli(home, ['rm', 'embedded/tiny', '--foreign', '--dry-run', '--json']),
       cli(home, ['rm', 'embedded/tiny']),
+      cli(home, ['rm', 'embedded/tiny', '--yes']),
       cli(home, ['rm', 'embedded/tiny', '--yes', '--empty-slot', '--replace-with', 'other']),
     ])
     expect(plan.code).toBe(0)
     expect(JSON.parse(plan.out)).toMatchObject({ dryRun: true, removed: [{ path: file }], kept: [] })
     expect(unasked).toMatchObject({ code: 2, out: '', err: expect.stringContaining('--yes') })
+    expect(unsaid).toMatchObject({ code: 1, out: '', err: expect.stringContaining('--foreign') })
     expect(both).toMatchObject({ code: 2, out: '' })
     expect(existsSync(file)).toBe(true)
-    expect(await cli(home, ['rm', 'embedded/tiny', '--yes'])).toMatchObject({
+    expect(await cli(home, ['rm', 'embedded/tiny', '--foreign', '--yes'])).toMatchObject({
       code: 0,
       out: expect.stringMatching(/gone .*tiny\.gguf .*\nembedded\/tiny is removed, .* freed\n$/),
     })

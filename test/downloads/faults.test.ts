@@ -32,6 +32,7 @@ it.each<[string, CdnFault[], number | undefined, number?]>([
   ['faults of its own', [{ kind: 'busy', status: 500, times: 2 }], 1],
   ['wrong Content-Range', [{ kind: 'wrong-range', times: 2 }], undefined],
   ['wrong total', [{ kind: 'wrong-total', times: 2 }], undefined],
+  ['no Content-Range', [{ kind: 'no-range', times: 2 }], undefined],
   ['extra bytes', [{ kind: 'extra', times: 2 }], undefined],
   ['no bytes', [{ kind: 'empty', times: 2 }], 1],
   ['pinned range', [{ kind: 'range-pinned', times: 2 }], 1],
@@ -110,6 +111,11 @@ it.each<CdnFault>([
   const { cdn, get } = await setUp({ bytes, faults: [fault] })
   await expect(get()).rejects.toMatchObject({ code: 'hub_protocol' })
   expect(cdn.requests).toBeLessThanOrEqual(4 * 6)
+})
+
+it('says what is wrong with a mirror that never says which part of the file it sends, and what to do', async () => {
+  const { get } = await setUp({ bytes, faults: [{ kind: 'no-range' }] })
+  await expect(get()).rejects.toMatchObject({ code: 'hub_protocol', message: /Content-Range is missing/, hint: /HF_ENDPOINT/ })
 })
 
 it.each<[string, CdnFault, string]>([

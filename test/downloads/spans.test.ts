@@ -1,4 +1,4 @@
-/** Every missing block is handed out once, front first, whatever is given back meanwhile. */
+/** Every missing block is handed out once, front first. */
 import { expect, it } from 'vitest'
 import { blockBytes } from '../../src/downloads/journal.ts'
 import { createSpans } from '../../src/downloads/spans.ts'
@@ -12,18 +12,6 @@ it('hands out what is missing, front first, and ends with the file', () => {
   expect(taken.map(({ start }) => start / blockBytes)).toEqual([3, 23, 43, 51, 71, 91])
   expect(taken.reduce((sum, { start, end }) => sum + end - start, 0)).toBe(bytes - 4 * blockBytes)
   expect([taken.at(-1)?.end, spans.left]).toEqual([bytes, 0])
-})
-
-it('what is given back comes again before what lies behind it, from the block where it broke', () => {
-  const spans = createSpans(bytes, () => false)
-  const [first, second] = [spans.take(4 * blockBytes), spans.take(4 * blockBytes)]
-  spans.give({ start: 5 * blockBytes + 9, end: second?.end ?? 0 })
-  spans.give(first ?? { start: 0, end: 0 })
-  expect([spans.take(1), spans.take(blockBytes * 9), spans.take(blockBytes * 9)]).toEqual([
-    { start: 0, end: blockBytes },
-    { start: blockBytes, end: 4 * blockBytes },
-    { start: 5 * blockBytes, end: 8 * blockBytes },
-  ])
 })
 
 it('a file of a hundred gigabytes is handed out without looking at its start each time', () => {

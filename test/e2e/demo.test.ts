@@ -1,6 +1,6 @@
 /** The demo as a person runs it: every line holds, and nothing is left however it ends. */
 import { mkdirSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Running, start, temporaryFolder } from '../cli/cli-process.ts'
 import { descendantsOf, gone, sessionGone } from '../support/processes.ts'
@@ -11,13 +11,23 @@ interface Line {
   readonly seen: string
 }
 
+interface Demo {
+  readonly running: Running
+  readonly leftOver: () => string[]
+  readonly folder: string
+}
+
 /** With a folder for temporary files that nobody else has. */
-function demo(...words: string[]): { running: Running; leftOver: () => string[] } {
-  const home = temporaryFolder()
-  const folder = join(home, 'tmp')
+function demo(...words: string[]): Demo {
+  const folder = join(temporaryFolder(), 'tmp')
   mkdirSync(folder)
+  return demoIn(folder, ...words)
+}
+
+function demoIn(folder: string, ...words: string[]): Demo {
+  const home = dirname(folder)
   const running = start(home, ['demo', ...words], { env: { TMPDIR: folder } })
-  return { running, leftOver: () => readdirSync(folder).filter((name) => name.startsWith('modelyard')) }
+  return { running, folder, leftOver: () => readdirSync(folder).filter((name) => name.startsWith('modelyard')) }
 }
 
 describe('the demo', () => {
@@ -55,12 +65,21 @@ describe('the demo', () => {
     240_000,
   )
 
-  it('that is killed takes its service with it', async () => {
-    const { running } = demo()
+  it('that is killed takes its service with it, and the next removes what is left of it, and nothing else', async () => {
+    const { running, folder, leftOver } = demo()
     await running.said(/is loaded and has answered/)
     const all = await descendantsOf(running.child.pid)
     expect(all.length).toBeGreaterThan(1)
     running.child.kill('SIGKILL')
     await Promise.all([...all.map(gone), ...all.map(sessionGone)])
+    const [killed = ''] = leftOver()
+    expect(killed).toMatch(/^modelyard-demo-\w{6}$/)
+    mkdirSync(join(folder, 'modelyard-demo-of-mine'))
+    const next = demoIn(folder)
+    await next.running.said(/is loaded and has answered/)
+    expect([leftOver().length, leftOver().includes(killed)]).toEqual([2, false])
+    next.running.child.kill('SIGINT')
+    await next.running.ended
+    expect(leftOver()).toEqual(['modelyard-demo-of-mine'])
   }, 240_000)
 })

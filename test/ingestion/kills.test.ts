@@ -31,9 +31,8 @@ beforeAll(async () => {
 })
 afterAll(() => program[Symbol.asyncDispose]())
 
-/** A slot that is being brought up is not emptied: with `lazy` none is. */
 const start = ({ settings }: Surroundings, task: Omit<Task, 'settings'>): Killable<Said> =>
-  startKillable(program.file, { settings: { ...settings, slots: { default: { restore: 'lazy' } } }, ...task })
+  startKillable(program.file, { settings, ...task })
 
 const below = async (folder: string): Promise<string[]> => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
@@ -49,7 +48,8 @@ const hashOf = async (path: string): Promise<string> =>
 
 /** What a library remembers beside its models. */
 const memory = ['.modelyard/hashes.json', '.modelyard/index.json']
-const modelsIn = async (library: string): Promise<string[]> => (await below(library)).filter((one) => !memory.includes(one))
+const modelsIn = async (library: string): Promise<string[]> =>
+  (await below(library)).filter((one) => !memory.includes(one) && !one.startsWith('.modelyard/wanted/'))
 
 async function turns(count: number): Promise<void> {
   for (let left = count; left > 0; left -= 1) await turn()

@@ -133,6 +133,33 @@ describe('an engine’s own download', () => {
     expect(job.bytesDone).toBe(job.bytesTotal)
   })
 
+  const address = 'https://hub.example/lab/Tiny-GGUF'
+  const file = 'lab/Tiny-GGUF/tiny-Q4_0.gguf'
+  const broken = { name: 'tiny', sizeBytes: tiny.length, broken: true }
+
+  it('by an address that cannot be loaded then is taken back under the name that the engine gave it', async () => {
+    const downloads = [{ status: 'downloading', downloaded_bytes: 1, total_size_bytes: tiny.length }]
+    await using here = await scene({ studio: { downloads } })
+    const running = await here.test.yard.jobs.start({ name: address, from: 'lmstudio', switch: false })
+    await here.studio.waitFor(() => here.studio.ledger.some(({ path }) => path.includes('/download/status/')))
+    await mkdir(join(here.folders.studio, 'lab/Tiny-GGUF'), { recursive: true })
+    await writeFile(join(here.folders.studio, file), tiny)
+    here.studio.shelf.models.push(broken)
+    downloads.push({ status: 'completed', downloaded_bytes: tiny.length, total_size_bytes: tiny.length })
+    expect(await running.ended()).toMatchObject({ state: 'failed', error: { code: 'load_failed' } })
+    expect(await stat(join(here.folders.studio, file)).catch(() => 'gone')).toBe('gone')
+  })
+
+  it('of what the engine had already is never taken back, by whatever name', async () => {
+    await using here = await scene({ studio: { downloads: [{ status: 'already_downloaded' }] } })
+    await mkdir(join(here.folders.studio, 'lab/Tiny-GGUF'), { recursive: true })
+    await writeFile(join(here.folders.studio, file), tiny)
+    here.studio.shelf.models.push(broken)
+    const job = await got(here, { name: address, from: 'lmstudio', switch: false })
+    expect(job).toMatchObject({ state: 'failed', error: { code: 'load_failed' } })
+    expect((await stat(join(here.folders.studio, file))).size).toBe(tiny.length)
+  })
+
   it('of a name that is not there fails in its words', async () => {
     await using here = await scene()
     expect(await got(here, { name: 'nothing:1b', from: 'ollama', switch: false })).toMatchObject({

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createLibrary } from '../../src/library/create-library.ts'
 import type { LibraryStore, NewFile } from '../../src/library/library-store.ts'
@@ -52,6 +52,7 @@ it('moves a file into its place, read-only, and tells of it', async () => {
     repo: 'Qwen/Qwen3-GGUF',
     file: 'q4/a-00001-of-00002.gguf',
     commit: 'c0ffee',
+    putBy: 'us',
   })
   expect((await lstat(entry.path)).mode & 0o777).toBe(0o444)
   await expect(lstat(file.from)).rejects.toMatchObject({ code: 'ENOENT' })
@@ -83,11 +84,24 @@ it('the same bytes under the same name are there already, whether the index know
   expect(await readFile(linked.from, 'utf8')).toBe('weights')
 })
 
+it("a file that a person put there stays that person's when its bytes come again, also over a restart", async () => {
+  const file = await fresh('weights')
+  const own = join(library.folder, 'Qwen/Qwen3-GGUF/a.gguf')
+  await mkdir(dirname(own), { recursive: true })
+  await writeFile(own, 'weights')
+  expect((await library.find(file.sha256, { bytes: 7, signal: context.signal }))?.putBy).toBe('other')
+  for (const store of [library, await open()])
+    expect(await store.put(await fresh('weights'), 'link', context)).toMatchObject({ path: own, putBy: 'other', repo: file.repo })
+  expect((await library.at(own))?.putBy).toBe('other')
+  const beside = await library.put(await fresh('weights', { file: 'b.gguf' }), 'link', context)
+  expect([beside.putBy, (await library.at(beside.path))?.putBy]).toEqual(['us', 'us'])
+})
+
 it('a put whose source a crash took away already is done', async () => {
   const file = await fresh('weights')
   const entry = await library.put(file, 'move', context)
   await rm(join(library.folder, '.modelyard/index.json'))
-  expect(await library.put(file, 'move', context)).toEqual(entry)
+  expect(await library.put(file, 'move', context)).toEqual({ ...entry, putBy: 'other' })
 })
 
 it('other bytes under the name are a conflict, of the same size too, and stay', async () => {

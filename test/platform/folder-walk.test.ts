@@ -1,4 +1,5 @@
 /** What lies below a folder, told again only when it changed: by the same array while nothing has. */
+import { writeFileSync } from 'node:fs'
 import { appendFile, link, mkdir, mkdtemp, realpath, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -115,4 +116,17 @@ it('by the thread: in pieces, shared by who asks at once, the same array while n
   expect(await walkFolder(join(root, 'gone'), 2)).toEqual({ root: undefined, files: [] })
   await rm(join(root, 'a'), { recursive: true })
   expect((await walkFolder(root, 2)).files).toEqual([])
+})
+
+it('by the thread: who asks while it walks gets a walk that began after the asking', async () => {
+  const target = await write('a/r/0.gguf')
+  for (let index = 1; index < 1203; index += 1) await link(target, join(root, `a/r/${index}.gguf`))
+  for (let round = 0; round < 40; round += 1) {
+    const before = walkFolder(root, 2)
+    await realpath(root)
+    await realpath(root)
+    writeFileSync(join(root, `new-${round}.gguf`), '')
+    const [, now] = await Promise.all([before, walkFolder(root, 2)])
+    expect(names(now.files)).toContain(`new-${round}.gguf`)
+  }
 })

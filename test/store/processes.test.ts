@@ -125,6 +125,19 @@ describe('a lock', () => {
     await (await tryLock(folder, 'test'))?.release()
   })
 
+  it('is not waited for once the signal has come, at whatever instant', async () => {
+    const lock = await tryLock(folder, 'test')
+    const waits: Promise<unknown>[] = []
+    for (let ticks = 0; ticks < 12; ticks += 1) {
+      const stop = new AbortController()
+      waits.push(waitForLock(folder, 'test', stop.signal).catch(({ message }: Error) => message))
+      for (let tick = 0; tick < ticks; tick += 1) await new Promise(setImmediate)
+      stop.abort(new Error('enough'))
+    }
+    expect(await Promise.all(waits)).toEqual(waits.map(() => 'enough'))
+    await lock?.release()
+  })
+
   it('goes by the folder, not by the path to it; its holder proves what it knows, and hears only who knows it', async () => {
     const real = join(folder, 'real')
     await mkdir(real)

@@ -181,6 +181,7 @@ describe('faults', () => {
     [{ kind: 'range-ignored', after: 100_000 }, 206, {}, 100_000],
     [{ kind: 'wrong-range' }, 206, { 'content-range': `bytes 1001-100999/${bytes}` }, 100_000],
     [{ kind: 'wrong-total' }, 206, { 'content-range': `bytes 1000-100999/${bytes + 1}` }, 100_000],
+    [{ kind: 'no-range' }, 206, { 'content-length': '100000' }, 100_000],
     [{ kind: 'empty' }, 206, { 'content-length': '0' }, 0],
     [{ kind: 'extra' }, 206, { 'content-length': '100064' }, 100_064],
     [{ kind: 'changed' }, 206, { etag: '"other"' }, 100_000],
@@ -191,6 +192,7 @@ describe('faults', () => {
   ])('%j', async (fault, status, headers, length) => {
     const answer = await get((await faulty(fault)).link, range)
     expect(answer).toMatchObject({ status, headers })
+    expect('content-range' in answer.headers).toBe(![200, 429, 503].includes(status) && fault.kind !== 'no-range')
     expect(answer.body.length).toBeGreaterThanOrEqual(length)
   })
 

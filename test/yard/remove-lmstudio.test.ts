@@ -53,6 +53,15 @@ describe('uninstalling from LM Studio', () => {
     })
   })
 
+  it("a file of somebody else's stays that when the doctor made one file of it and ours", async () => {
+    await withStudio(async ({ yard, home }, folder) => {
+      await writeFile(join(home, 'library/ours.gguf'), '0123456789')
+      await link(join(home, 'library/ours.gguf'), file(folder))
+      await expect(yard.models.remove('lmstudio/tiny')).rejects.toMatchObject({ code: 'foreign_files', details: { paths: [file(folder)] } })
+      expect(existsSync(file(folder))).toBe(true)
+    })
+  })
+
   it('removes nothing where it is not certain which files are the model', async () => {
     await withStudio(async ({ yard }, folder) => {
       const all = { foreign: true }

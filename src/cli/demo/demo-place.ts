@@ -1,9 +1,9 @@
 /** Where the demo happens: a temporary home with models in its library, services that run there, and nothing left of either. */
 import { rmSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ModelyardError } from '../../contract/index.ts'
+import { openDemoHome } from './demo-home.ts'
 import { writeDemoModels } from './demo-models.ts'
 import { type DemoService, type StartingService, startDemoService } from './demo-service.ts'
 
@@ -17,8 +17,8 @@ export interface DemoPlace extends AsyncDisposable {
 const off = { enabled: false } as const
 const providers = { ollama: off, lmstudio: off, llamacpp: off, embedded: { threads: 1 } }
 
-export async function openDemoPlace(hub: { readonly url: string }): Promise<DemoPlace> {
-  const home = await mkdtemp(join(tmpdir(), 'modelyard-demo-'))
+export async function openDemoPlace(hub: { readonly url: string }, signal: AbortSignal): Promise<DemoPlace> {
+  const { path: home, leave: letGo } = await openDemoHome(signal)
   const library = join(home, 'library')
   let service: StartingService | undefined
   let closed = false
@@ -32,6 +32,7 @@ export async function openDemoPlace(hub: { readonly url: string }): Promise<Demo
     closed = true
     await service?.kill()
     await rm(home, { recursive: true, force: true })
+    await letGo()
     process.off('exit', leave)
   }
   try {

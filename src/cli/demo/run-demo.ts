@@ -25,7 +25,7 @@ export async function runDemo({ io, signal }: DemoOptions): Promise<number> {
   try {
     const content = hubContent()
     await using hub = await openDemoHub(content)
-    await using place = await openDemoPlace(hub)
+    await using place = await openDemoPlace(hub, signal)
     await untilAborted(showAll({ place, hub, content, report }, signal), signal)
   } catch (error) {
     if (signal.aborted) throw abortReason(signal)

@@ -28,7 +28,7 @@ export function createImporting(library: string): Importing {
       if (signal.aborted) throw abortReason(signal)
       if (name === undefined)
         throw new ModelyardError('import_failed', `The library does not list ${repo}.`, { hint: 'A shard of it may be missing.' })
-      return { name, added: [] }
+      return { name, added: [], holds: [] }
     },
     undo: async () => undefined,
   }

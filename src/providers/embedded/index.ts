@@ -31,6 +31,8 @@ import { createSpare } from './spare.ts'
 export interface EmbeddedContext {
   readonly library: string
   readonly home: string
+  /** Did the library put the file with this real path there? Without it everything is somebody else's. */
+  readonly isOurFile?: ((path: string) => Promise<boolean>) | undefined
   readonly log: (message: string, error?: unknown) => void
   /** Finds the engine's package; by default where `engine-folder.ts` says. */
   readonly engine?: (() => Promise<EnginePackage | undefined>) | undefined
@@ -118,7 +120,7 @@ export function createEmbedded(config: ResolvedProvider, context: EmbeddedContex
     countTokens: (request, context) => countTokens(request, context, loads),
     sameModel: (a, b) => a === b,
     importing: createImporting(context.library),
-    removing: createRemoving(context.library),
+    removing: createRemoving(context.library, context.isOurFile ?? (async () => false)),
     files: (signal, name) => heldFiles(context.library, signal, name),
     keepWarm(wanted) {
       warm = wanted

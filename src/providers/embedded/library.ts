@@ -62,7 +62,10 @@ interface Found {
 function foundIn(root: string, { at, path, bytes, ino, mtimeMs }: WalkedFile): Found[] {
   const stem = at.replace(/\.gguf$/i, '')
   if (path === undefined || !path.startsWith(root + sep) || isProjector(at)) return []
-  return modelName.safeParse(stem).success ? [{ stem, part: { path, at: join(root, at), bytes, ino, mtimeMs } }] : []
+  if (!modelName.safeParse(stem).success) return []
+  // Of ten thousand files two strings that say the same keep the garbage collector, and so everybody, waiting.
+  const spelled = join(root, at)
+  return [{ stem, part: { path, at: spelled === path ? path : spelled, bytes, ino, mtimeMs } }]
 }
 
 /** A set of shards is one model, and none while a shard is missing. */

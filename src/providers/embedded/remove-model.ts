@@ -2,38 +2,39 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { ModelyardError } from '../../contract/index.ts'
-import { finishRemovals, removeFiles } from '../../platform/remove-files.ts'
-import { type FilesPlan, planFiles } from '../plan-files.ts'
-import type { RemovalPlan, Removing } from '../provider.ts'
+import { finishRemovals } from '../../platform/remove-files.ts'
+import { planFiles } from '../plan-files.ts'
+import type { Removing } from '../provider.ts'
+import { removeSet, type SetRemoval } from '../remove-set.ts'
 import { scanLibrary } from './library.ts'
 import type { LibraryFile } from './model-file.ts'
 
-/** What lies in the library is ours to remove: nobody else keeps a list of it. */
-export function createRemoving(library: string): Removing {
-  const plan = async (name: string): Promise<FilesPlan> => {
+/** `isOurs`: did the library put the file with this real path there? What a person put there is that person's. */
+export function createRemoving(library: string, isOurs: (path: string) => Promise<boolean>): Removing {
+  const planOf = async (name: string): Promise<SetRemoval> => {
     const all = await scanLibrary(library)
     const model = all.find((one) => one.name === name)
     if (!model) throw new ModelyardError('model_not_found', `There is no model "${name}" in the library.`)
-    return await planFiles({
+    const { files, ...plan } = await planFiles({
       root: model.root,
       weights: model.parts.map((one) => one.at),
       projectors: await projectorsOf(model),
       others: all.flatMap((one) => (one === model ? [] : one.parts.map(({ path }) => ({ name: one.name, path })))),
     })
+    const foreign = await Promise.all(files.map(async ({ path }) => ((await isOurs(path)) ? [] : [path])))
+    return { root: model.root, files, plan: { ...plan, foreign: foreign.flat() } }
   }
   return {
-    plan: async (name) => told(await plan(name)),
-    async perform(name) {
+    plan: async (name) => (await planOf(name)).plan,
+    async perform(name, { foreign }) {
       await finishRemovals(library)
-      const planned = await plan(name)
-      await removeFiles(library, planned.files)
-      return told(planned)
+      const planned = await planOf(name)
+      await removeSet(name, planned, foreign)
+      return planned.plan
     },
     recover: () => finishRemovals(library),
   }
 }
-
-const told = ({ files: _, ...plan }: FilesPlan): RemovalPlan => ({ ...plan, foreign: [] })
 
 /** In a folder of its own a model has its projector to itself; in the library's own folder nobody can tell whose it is. */
 async function projectorsOf({ root, parts }: LibraryFile): Promise<string[]> {

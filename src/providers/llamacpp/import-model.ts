@@ -37,7 +37,7 @@ export function createImporting(context: RouterImport): Importing {
       const added = await performPlacement({ root, targets }, importing)
       try {
         await untilListed(context, { name, first: targets[0]?.to ?? root }, importing.signal)
-        return { name, added }
+        return { name, added, holds: targets.map(({ to }) => to) }
       } catch (error) {
         const said = await afterTakingBack(error, root, added)
         await readAgain(server, AbortSignal.timeout(5000)).catch(() => undefined)

@@ -1,6 +1,7 @@
-import { lstat } from 'node:fs/promises'
+import { lstat, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ModelyardError } from '../../contract/index.ts'
+import { mustHaveRoom } from '../../platform/must-have-room.ts'
 import { type FileIdentity, plainFile } from '../../platform/own-file.ts'
 import { sampleOf } from '../../platform/same-bytes.ts'
 import { isThere } from '../place-model.ts'
@@ -35,7 +36,10 @@ export async function importByLms(wanted: LmsImport, context: ImportContext): Pr
   let bytesDone = 0
   try {
     for (const file of files) {
-      if (!(await liesThere(wanted, file, { ...context, added }))) await bring({ ...wanted, lms }, file, { ...context, added })
+      if (!(await liesThere(wanted, file, { ...context, added }))) {
+        await mustFit(wanted, bytesTotal - bytesDone)
+        await bring({ ...wanted, lms }, file, { ...context, added })
+      }
       bytesDone += file.bytes
       context.onProgress?.(bytesDone, bytesTotal)
     }
@@ -64,13 +68,19 @@ async function liesThere({ repo, modelsDir }: LmsImport, file: LocalFile, { sign
   return true
 }
 
+/** Where the folder is not known the command itself finds out. */
+async function mustFit({ modelsDir }: LmsImport, bytes: number): Promise<void> {
+  const root = await modelsDir()
+  if (root !== undefined) await mustHaveRoom(root, bytes)
+}
+
 async function bring(
   { repo, lms, modelsDir, limitMs }: LmsImport & { readonly lms: string },
   file: LocalFile,
   { signal, onAdding, added }: Bringing,
 ): Promise<void> {
   const below = join(repo, file.name)
-  const addition: ImportAddition = { kind: 'file', what: join((await modelsDir()) ?? '', below) }
+  const addition: ImportAddition = { kind: 'file', what: join((await modelsDir()) ?? '', below), from: file.path }
   await onAdding?.(addition)
   const began = Date.now()
   try {
@@ -95,11 +105,19 @@ async function madeSince(began: number, path: string, bytes: number): Promise<Fi
 }
 
 /** The beginning of this file, and not the whole: what a command leaves that was ended while it copied. */
-async function removeHalf(root: string, path: string, file: LocalFile): Promise<void> {
+async function removeHalf(root: string, path: string, file: Pick<LocalFile, 'path' | 'bytes'>): Promise<void> {
   const found = await plainFile(root, path)
   if (!('ino' in found) || found.bytes >= file.bytes) return
   const [half, whole] = await Promise.all([path, file.path].map((one) => sampleOf(one, found.bytes).catch(() => undefined)))
   if (half !== undefined && half === whole) await takeBack(root, [{ kind: 'file', what: path, file: found }])
+}
+
+/** What a command that was killed with us left of these, where their sources are still there to tell. */
+export async function removeHalves(root: string, added: readonly ImportAddition[]): Promise<void> {
+  for (const [path, { file, from }] of filesOf(root, added)) {
+    const source = file === undefined && from !== undefined ? await stat(from).catch(() => undefined) : undefined
+    if (source && from !== undefined) await removeHalf(root, path, { path: from, bytes: source.size })
+  }
 }
 
 function asImportError(error: unknown): unknown {

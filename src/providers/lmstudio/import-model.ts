@@ -30,7 +30,9 @@ export function createImporting(place: ImportPlace): Importing {
           ? await importByLms({ repo: model.repo, files, lms, modelsDir: modelsFolder, limitMs: place.limits.lmsMs }, context)
           : await performPlacement({ root: modelsDir, targets: targetsOf(modelsDir, model, files) }, context)
       try {
-        return { name: await untilListed(place, { model, before, signal: context.signal }), added }
+        const name = await untilListed(place, { model, before, signal: context.signal })
+        const root = await modelsFolder()
+        return { name, added, holds: root === undefined ? [] : targetsOf(root, model, files).map(({ to }) => to) }
       } catch (error) {
         // The command may have made the folder.
         const root = await modelsFolder()

@@ -124,7 +124,11 @@ async function setsOf(root: string, files: readonly WalkedFile[]): Promise<reado
 
 /** Shards are one; projectors go with every set of their folder. */
 function setsIn(root: string, folder: string, files: readonly WalkedFile[]): StudioFiles[] {
-  const pathOf = ({ at }: WalkedFile): string => join(root, at)
+  /** The very string that is there already, where it says the same: ten thousand of them weigh. */
+  const pathOf = ({ at, path }: WalkedFile): string => {
+    const spelled = join(root, at)
+    return spelled === path ? path : spelled
+  }
   const isProjector = ({ at }: WalkedFile): boolean => /mmproj/i.test(at.slice(folder.length))
   const projectors = files.filter(isProjector)
   const byStem = new Map<string, WalkedFile[]>()

@@ -4,6 +4,7 @@ import { withinTime } from '../../platform/within-time.ts'
 import { untilSeen } from '../openai-chat/index.ts'
 import type { ImportAddition, ListedModel } from '../provider.ts'
 import { takeBack } from '../take-back.ts'
+import { removeHalves } from './import-by-lms.ts'
 import { type ImportPlace, listNow, noFolder, unlessAborted } from './import-place.ts'
 import { listedAs, scanModels } from './model-files.ts'
 
@@ -26,6 +27,7 @@ async function undoFiles(place: ImportPlace, files: readonly ImportAddition[], s
   if (modelsDir === undefined) throw noFolder()
   const listed = await listNow(place, signal).catch(unlessAborted(signal))
   const { root, sets } = await scanModels(modelsDir)
+  await removeHalves(root, files)
   const removed = await takeBack(root, files)
   const mine = sets.filter(({ weights }) => weights.some((path) => removed.includes(path)))
   const gone = (listed ?? []).filter((model) => mine.some((set) => listedAs({ name: set.name, before: new Set() }, [model], sets)))

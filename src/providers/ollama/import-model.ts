@@ -40,7 +40,7 @@ async function performImport(ollama: Ollama, model: ImportModel, decision: Impor
   const there = await step((signal) => thereAs(ollama, { model, manifest, name }, signal))
   if (there !== undefined) {
     await step((signal) => deleteLeft(ollama, manifest, signal))
-    return { name: there, added: ownOf(context.recorded, manifest, there) }
+    return { name: there, added: ownOf(context.recorded, manifest, there), holds: [additionOf(there, manifest.digest).what] }
   }
   const ledger = createLedger(context)
   const link = async (linking: Adding): Promise<boolean> => {
@@ -52,7 +52,8 @@ async function performImport(ollama: Ollama, model: ImportModel, decision: Impor
     const linked = decision.strategy === 'registry-link' && (await step((signal) => link({ ...ledger, signal })))
     const made = await pullAs(ollama, name, manifest, { ...context, ...ledger, step, linked })
     await step((signal) => deleteLeft(ollama, manifest, signal))
-    return { name, added: made ? joined(ownOf(context.recorded, manifest, name), ledger.all()) : [] }
+    const added = made ? joined(ownOf(context.recorded, manifest, name), ledger.all()) : []
+    return { name, added, holds: [additionOf(name, manifest.digest).what] }
   } catch (error) {
     await takeBack(ollama, ledger.all())
     throw asImportError(error, context.signal)
@@ -63,7 +64,8 @@ async function performImport(ollama: Ollama, model: ImportModel, decision: Impor
 type Step = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>
 
 async function present(ollama: Ollama, name: string, signal: AbortSignal): Promise<Imported> {
-  if ((await localModels(ollama, signal)).some((one) => sameName(one.name, name))) return { name, added: [] }
+  const there = (await localModels(ollama, signal)).find((one) => sameName(one.name, name))
+  if (there) return { name, added: [], holds: there.digest === undefined ? [] : [additionOf(there.name, there.digest).what] }
   throw new ModelyardError('import_failed', `${label} does not have ${name} any more.`)
 }
 
@@ -121,11 +123,12 @@ async function pullAs(
   await context.adding(additionOf(registry.listedName, manifest.digest))
   const pull = (): Promise<void> => pullFrom(ollama, registry, manifest, context)
   // A copy takes long, and touches the manifests for a moment only.
-  await (context.linked ? ollama.inTurn(pull) : pull())
+  await (context.linked ? ollama.inTurn(context.signal, pull) : pull())
   const mine = additionOf(name, manifest.digest)
   await context.adding(mine)
   const copying: Copying = { source: registry.listedName, name, manifest }
-  const made = await context.step((signal) => ollama.inTurn(() => copyUnlessThere(ollama, copying, signal)))
+  const copy = (): Promise<boolean> => context.step((signal) => copyUnlessThere(ollama, copying, signal))
+  const made = await ollama.inTurn(context.signal, copy)
   if (!made) await context.notAdded(mine)
   await context.step(async (signal) => {
     await mustBeThere(ollama, name, manifest, signal)

@@ -1,9 +1,9 @@
 /** Ollama, by its own API. Seen to work with 0.32; older versions by their documentation. */
 import { defaultProviders } from '../../contract/index.ts'
 import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
-import { createTurns } from '../../util/turns.ts'
 import { createEngine, isLoopback, rootAddress } from '../openai-chat/index.ts'
-import type { NativeDialect, NativeRequest, Provider } from '../provider.ts'
+import type { NativeDialect, NativeDialect, NativeRequest, Provider, Provider } from '../provider.ts'
+import { createChangeTurns } from './change-turns.ts'
 import { streamChat } from './chat.ts'
 import { embedTexts } from './embed.ts'
 import { heldFiles } from './held-files.ts'
@@ -34,7 +34,7 @@ export function createOllama(config: ResolvedProvider, limits: OllamaLimits = us
     program: undefined,
     stores: [...(modelsDir === undefined ? [] : [modelsDir]), ...(places.stores ?? usualStores())],
     disproved: new Set(),
-    inTurn: createTurns(),
+    inTurn: createChangeTurns(baseUrl),
     library: places.library,
   }
   const look = (signal: AbortSignal) => probe(ollama, place, signal)

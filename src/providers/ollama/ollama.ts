@@ -1,9 +1,9 @@
 /** What the parts of the provider share: the connection, what we loaded, what was learned. */
 import { type Capabilities, ModelyardError } from '../../contract/index.ts'
 import { withinTime } from '../../platform/within-time.ts'
-import type { InTurn } from '../../util/turns.ts'
 import { loadLimitMs } from '../load-limit.ts'
 import type { Engine } from '../openai-chat/index.ts'
+import type { InChangeTurn } from './change-turns.ts'
 import { nameKey } from './names.ts'
 
 export const label = 'Ollama'
@@ -28,7 +28,7 @@ export interface Ollama {
    * For what changes the folder of the manifests: a delete of Ollama also removes empty folders, and fails half done where
    * another request makes or removes one meanwhile (PruneDirectory in manifest/paths.go; seen with 0.32.15).
    */
-  readonly inTurn: InTurn
+  readonly inTurn: InChangeTurn
   /** Our folder of GGUF files: where a file that is still to come will lie. */
   readonly library: string | undefined
 }

@@ -28,10 +28,8 @@ export function createRemoving(ollama: Ollama): Removing {
 
 /** Throws `model_not_found`. Another program's request may make it fail half done: what counts is that the name is gone. */
 export async function deleteModel(ollama: Ollama, name: string, signal: AbortSignal): Promise<void> {
-  const answer = await ollama.inTurn(async () => {
-    signal.throwIfAborted()
-    return ask(ollama.engine, { method: 'DELETE', path: '/api/delete', body: { model: name }, signal })
-  })
+  const send = () => ask(ollama.engine, { method: 'DELETE', path: '/api/delete', body: { model: name }, signal })
+  const answer = await ollama.inTurn(signal, send)
   // A good answer has no body.
   if (answer.status === 200 && answer.text.trim() === '') return
   if (answer.status >= 500 && !(await isListed(ollama, name, signal))) return

@@ -82,9 +82,10 @@ function headersOf(
     ...(kind === 'long-header' && { 'x-padding': 'x'.repeat(80_000) }),
     ...(kind === 'close-after' && { connection: 'keep-alive' }),
     ...(kind !== 'chunked-cut' && kind !== 'gzip' && { 'content-length': length }),
-    ...(ranged && {
-      'content-range': `bytes ${kind === 'wrong-range' ? start + 1 : start}-${end - 1}/${kind === 'wrong-total' ? bytes + 1 : bytes}`,
-    }),
+    ...(ranged &&
+      kind !== 'no-range' && {
+        'content-range': `bytes ${kind === 'wrong-range' ? start + 1 : start}-${end - 1}/${kind === 'wrong-total' ? bytes + 1 : bytes}`,
+      }),
   }
 }
 

@@ -37,6 +37,7 @@ export type CdnFaultKind =
   | 'range-ignored'
   | 'wrong-range'
   | 'wrong-total'
+  | 'no-range'
   | 'empty'
   | 'extra'
   | 'unsatisfiable'

@@ -71,7 +71,19 @@ describe('where its folder is not known the lms command', () => {
       await expect(scene.importing.perform(model, decision, importing())).rejects.toMatchObject(code('conflict'))
       expect(await readFile(path, 'utf8')).toBe('theirs!')
       await put(scene, 'weights')
-      expect(await scene.importing.perform(model, decision, importing())).toEqual({ name: 'tiny', added: [] })
+      expect(await scene.importing.perform(model, decision, importing())).toMatchObject({ name: 'tiny', added: [] })
+      expect(await readFile(scene.log, 'utf8').catch(() => 'no call')).toBe('no call')
+    })
+  })
+
+  it('is not asked for what the volume has no room for', async () => {
+    await withStudio({ bare: true, lms: obedient }, async (scene) => {
+      const model = await modelIn(scene.library, { weights: shards })
+      const decision = await scene.importing.plan(model, notAborted())
+      await mkdir(scene.folder, { recursive: true })
+      const huge = { ...model, weights: model.weights.map((file) => ({ ...file, bytes: 2 ** 50 })) }
+      const failed = scene.importing.perform(huge, decision, importing())
+      await expect(failed).rejects.toMatchObject({ code: 'disk_full', details: { volumes: [{ neededBytes: 2 ** 51 }] } })
       expect(await readFile(scene.log, 'utf8').catch(() => 'no call')).toBe('no call')
     })
   })
@@ -124,6 +136,23 @@ describe('where its folder is not known the lms command', () => {
       expect([added.length, (await readFile(what)).equals(whole)]).toEqual([1, true])
       expect((await scene.importing.perform(model, decision, importing({ recorded: added }))).added).toEqual(added)
       await scene.importing.undo(added, notAborted())
+      expect(await readdir(scene.folder)).toEqual([])
+    })
+  })
+
+  it('that was killed with us leaves a half, which goes when the import is given up; a file that begins otherwise stays', async () => {
+    const whole = Buffer.alloc(300_000, 'weights')
+    await withStudio({ bare: true, lms: obedient }, async (scene) => {
+      const model = await modelIn(scene.library, { weights: { 'tiny.gguf': whole } })
+      const what = await put(scene, Buffer.alloc(200_000, 'others!'))
+      const announced = { kind: 'file', what, from: model.weights[0]?.path } as const
+      await scene.importing.undo([announced], notAborted())
+      expect(await filesBelow(scene.folder)).toEqual(['lab/Tiny-GGUF/tiny.gguf'])
+      await put(scene, whole)
+      await scene.importing.undo([announced], notAborted())
+      expect(await filesBelow(scene.folder)).toEqual(['lab/Tiny-GGUF/tiny.gguf'])
+      await put(scene, whole.subarray(0, 200_000))
+      await scene.importing.undo([announced], notAborted())
       expect(await readdir(scene.folder)).toEqual([])
     })
   })
