@@ -4,7 +4,6 @@ import { anthropicModel, anthropicModels } from './anthropic/index.ts'
 import { type Call, sendJson } from './call.ts'
 import { chatAnswer, handOn } from './chat-answer.ts'
 import { embedAnswer } from './embed-answer.ts'
-import { admit } from './hold.ts'
 import type { ListedChoice } from './list-entry.ts'
 import { listedChoice, listedChoices } from './listed.ts'
 import { ollamaPs, ollamaShow, ollamaTags } from './ollama/index.ts'
@@ -50,27 +49,22 @@ export async function answer(shop: Workshop, route: Route, call: Call): Promise<
 }
 
 /** Throws what reading, admission and the engine throw. */
-async function countAnswer(
-  { yard, limits }: Workshop,
-  count: Extract<Route['deed'], { does: 'count' }>['count'],
-  call: Call,
-  body: Body,
-): Promise<void> {
+async function countAnswer(shop: Workshop, count: Counting, call: Call, body: Body): Promise<void> {
   const chat = count.parse(await body.value())
-  await withAdmitted(
-    call,
-    () => admit(call, askedModel(body), { admission: yard.admission, chatOnly: true, ...limits }),
-    async (admitted) => {
-      const { provider, name, load } = admitted
-      if (!provider.countTokens)
-        throw new ModelyardError('unsupported_operation', `The engine "${provider.id}" cannot count tokens without generating.`, {
-          hint: 'Send the request itself: its answer says how many there were.',
-        })
-      const onRetry = (reason: string): void => yard.admission.retried(admitted, reason)
-      sendJson(call, 200, count.whole(await provider.countTokens({ ...chat, model: name, load }, { signal: call.signal, onRetry })))
-    },
-  )
+  await withAdmitted(shop, call, { model: askedModel(body), chatOnly: true }, async (admitted) => {
+    const { provider, name, load } = admitted
+    if (!provider.countTokens)
+      throw new ModelyardError('unsupported_operation', `The engine "${provider.id}" cannot count tokens without generating.`, {
+        hint: 'Send the request itself: its answer says how many there were.',
+      })
+    const onRetry = (reason: string): void => shop.yard.admission.retried(admitted, reason)
+    const tokens = await provider.countTokens({ ...chat, model: name, load }, { signal: call.signal, onRetry })
+    sendJson(call, 200, count.whole(tokens))
+    return { usage: { promptTokens: tokens } }
+  })
 }
+
+type Counting = Extract<Route['deed'], { does: 'count' }>['count']
 
 /** Ollama's clients write `model`, older ones `name`. */
 function nameIn(body: Body): string {

@@ -1,41 +1,32 @@
 /** A chat: handed on where the engine speaks the client's dialect, else through the neutral form; once more where that helps. */
-import { type ErrorCode, ModelyardError, type Usage } from '../contract/index.ts'
+import { type ErrorCode, ModelyardError } from '../contract/index.ts'
 import type { Admitted } from '../yard/admit.ts'
+import type { RunningRequest } from '../yard/usage.ts'
 import { type Call, sendJson } from './call.ts'
 import type { AskedChat, Fields } from './dialect.ts'
 import type { EngineDoor } from './engine-doors.ts'
-import { admit } from './hold.ts'
 import { asksToLoad, loadedAnswer, type OllamaRoute } from './ollama/index.ts'
 import { DiedUnheard, type Passed, passOn } from './pass-on.ts'
 import type { Body } from './read-body.ts'
 import type { Deed } from './routes.ts'
 import { translate } from './translate.ts'
-import { answering, askedModel, type Workshop, withAdmitted } from './workshop.ts'
+import { answering, askedModel, type Ended, type Workshop, withAdmitted } from './workshop.ts'
 
 type ChatDeed = Extract<Deed, { does: 'chat' }>
-interface Ended {
-  readonly usage: Usage
-  readonly error?: ModelyardError
-}
-
 export async function chatAnswer(shop: Workshop, deed: ChatDeed, call: Call, body: Body): Promise<void> {
-  const { yard, limits } = shop
   call.streams = streams(body, deed.streamsUnasked)
-  const find = () => admit(call, askedModel(body), { admission: yard.admission, chatOnly: true, ...limits })
-  await withAdmitted(call, find, async (admitted) => {
-    await onceMore(shop, call, admitted, (fresh) => attempt(shop, deed, { call, admitted, body, fresh }))
-  })
+  await withAdmitted(shop, call, { model: askedModel(body), chatOnly: true }, (admitted, running) =>
+    onceMore(shop, call, admitted, (fresh) => attempt(shop, deed, { call, admitted, running, body, fresh })),
+  )
 }
 
 /** To an engine that has this route, as it is; refused in words elsewhere. */
 export async function handOn(shop: Workshop, call: Call, body: Body): Promise<void> {
-  const { yard, limits, doors } = shop
   call.streams = streams(body, false)
-  const find = () => admit(call, askedModel(body), { admission: yard.admission, chatOnly: true, ...limits })
-  await withAdmitted(call, find, async (admitted) => {
-    const door = doors.of(admitted, 'openai', call.path, body)
+  await withAdmitted(shop, call, { model: askedModel(body), chatOnly: true }, (admitted, running) => {
+    const door = shop.doors.of(admitted, 'openai', call.path, body)
     if (!door) throw hasNot(admitted, call)
-    await onceMore(shop, call, admitted, (fresh) => through(door, { call, admitted, body, fresh }))
+    return onceMore(shop, call, admitted, (fresh) => through(door, { call, admitted, running, body, fresh }))
   })
 }
 
@@ -47,6 +38,7 @@ const hasNot = ({ provider, ref }: Admitted, { path }: Call): ModelyardError =>
 interface Attempt {
   readonly call: Call
   readonly admitted: Admitted
+  readonly running: RunningRequest
   readonly body: Body
   readonly fresh: boolean
 }
@@ -74,7 +66,7 @@ async function attempt({ yard, doors }: Workshop, deed: ChatDeed, one: Attempt):
     body: value,
     answering: answering(admitted),
     onRetry: (reason) => yard.admission.retried(admitted, reason),
-    onFirstByte: () => {},
+    onFirstByte: one.running.firstToken,
   })
 }
 
@@ -89,7 +81,7 @@ async function loadOnly(yard: Workshop['yard'], route: OllamaRoute, body: Fields
   return { usage: {} }
 }
 
-export function through(door: EngineDoor, { call, admitted, fresh }: Attempt): Promise<Passed> {
+export function through(door: EngineDoor, { call, admitted, running, fresh }: Attempt): Promise<Passed> {
   const { provider, name } = admitted
   return passOn({
     call,
@@ -99,7 +91,7 @@ export function through(door: EngineDoor, { call, admitted, fresh }: Attempt): P
     label: provider.id,
     model: name,
     isAnswerer: answererOf(admitted),
-    onFirstByte: () => {},
+    onFirstByte: running.firstToken,
   })
 }
 

@@ -1,12 +1,14 @@
 /** What the answers share: the yard, the ways to engines, the limits; and how a lease is taken and given back. */
 import { randomUUID } from 'node:crypto'
-import { ModelyardError } from '../contract/index.ts'
+import { ModelyardError, type Usage } from '../contract/index.ts'
 import { type Silence, usualSilence } from '../platform/engine-relay.ts'
 import type { Admitted } from '../yard/admit.ts'
+import { outcomeOf, type RunningRequest } from '../yard/usage.ts'
 import type { Yard } from '../yard/yard.ts'
 import type { Call } from './call.ts'
 import type { Answering } from './dialect.ts'
 import type { EngineDoors } from './engine-doors.ts'
+import { admit } from './hold.ts'
 import type { Body } from './read-body.ts'
 
 export interface GatewayLimits extends Silence {
@@ -25,12 +27,29 @@ export interface Workshop {
   readonly limits: GatewayLimits
 }
 
-/** The lease is given back whatever happens. */
-export async function withAdmitted(call: Call, find: () => Promise<Admitted>, work: (admitted: Admitted) => Promise<void>): Promise<void> {
-  const admitted = await find()
+/** What an answer cost, and what it failed with after it had begun; its client was told. */
+export interface Ended {
+  readonly usage: Usage
+  readonly error?: ModelyardError
+}
+
+/** Somebody who answers is found, and the work is counted; the lease is given back whatever happens. */
+export async function withAdmitted(
+  { yard, limits }: Workshop,
+  call: Call,
+  asked: { readonly model: string; readonly chatOnly: boolean },
+  work: (admitted: Admitted, running: RunningRequest) => Promise<Ended>,
+): Promise<void> {
+  const { admitted, waitedMs } = await admit(call, asked.model, { yard, chatOnly: asked.chatOnly, ...limits })
+  const { slot, ref } = admitted
+  const running = yard.meter.begin({ slot, ref, route: call.path, waitedMs })
   call.admitted = admitted
   try {
-    await work(admitted)
+    const { usage, error } = await work(admitted, running)
+    running.end({ outcome: error ? outcomeOf(error, call.signal) : 'ok', ...usage })
+  } catch (error) {
+    running.end({ outcome: outcomeOf(error, call.signal) })
+    throw error
   } finally {
     admitted.release()
   }

@@ -2,7 +2,7 @@
 import { defaultProviders } from '../../contract/index.ts'
 import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
 import { createEngine, isLoopback, rootAddress } from '../openai-chat/index.ts'
-import type { NativeDialect, NativeDialect, NativeRequest, Provider, Provider } from '../provider.ts'
+import type { NativeDialect, NativeRequest, Provider } from '../provider.ts'
 import { createChangeTurns } from './change-turns.ts'
 import { streamChat } from './chat.ts'
 import { embedTexts } from './embed.ts'
