@@ -1,5 +1,4 @@
 /** What a fake engine holds and has in memory: loads that can be held, evictions as real engines do them. */
-import type { Scripted } from './planned-answer.ts'
 
 export interface FakeModel {
   readonly name: string
@@ -30,6 +29,13 @@ export interface InMemory {
   expiresAt: number
   /** Requests that run on it. */
   running: number
+}
+
+/** An answer that a test has written. */
+export interface Scripted {
+  readonly thoughts?: string
+  readonly text?: string
+  readonly calls?: readonly { readonly name: string; readonly arguments: object }[]
 }
 
 export interface FakeEngineOptions {

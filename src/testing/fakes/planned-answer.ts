@@ -2,15 +2,8 @@
  * What a fake engine answers: what a test scripted; else a call of a tool where tools are offered and none has been
  * called yet, JSON of the wanted form where one is wanted, and tokens that name the model for everything else.
  */
-import { type FakeModel, type FakeShelf, type Token, tokensOf } from './fake-models.ts'
+import { type FakeModel, type FakeShelf, type Scripted, type Token, tokensOf } from './fake-models.ts'
 import { exampleOf } from './schema-example.ts'
-
-/** An answer that a test has written. */
-export interface Scripted {
-  readonly thoughts?: string
-  readonly text?: string
-  readonly calls?: readonly { readonly name: string; readonly arguments: object }[]
-}
 
 export interface PlannedCall {
   readonly id: string
