@@ -20,6 +20,7 @@
  * | any other failed load | `load_failed` |
  * | prompt longer than the context | `context_length_exceeded` |
  * | the engine is asked for what it cannot do | `unsupported_operation` |
+ * | a chat says what cannot be said to this engine, or nothing that makes sense | `invalid_request`, with the neutral field in `details.field` |
  * | 503 or a full queue | `provider_busy` |
  * | not JSON, cut JSON, wrong types, a stream without its end mark, more than the limit | `provider_protocol` |
  * | a redirect (never followed) | `provider_protocol` |
