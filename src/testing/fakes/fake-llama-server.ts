@@ -1,5 +1,6 @@
 /** A fake `llama-server`, with one model or as a router: the shapes, codes and orders of the recordings of 0c1e570. */
 import type { ServerResponse } from 'node:http'
+import { sendAnthropicAnswer } from './anthropic-answer.ts'
 import { createShelf, type FakeEngineOptions, type FakeModel, type FakeShelf, LoadFailed } from './fake-models.ts'
 import { type FakeServer, type Replying, sendJson, startFakeServer } from './fake-server.ts'
 import { textsIn, tokensIn } from './fake-vectors.ts'
@@ -54,6 +55,7 @@ function route(state: State, replying: Replying): unknown {
     return sendJson(response, state.options.router ? routerModels(state) : singleModels(state))
   if (line === 'POST /v1/chat/completions') return chat(state, replying)
   if (line === 'POST /v1/chat/completions/input_tokens' || line === 'POST /v1/messages/count_tokens') return countTokens(state, replying)
+  if (line === 'POST /v1/messages') return messages(state, replying)
   if (line === 'POST /v1/embeddings') return embeddings(state, replying)
   if (state.options.router && line === 'POST /models/load') return load(state, replying)
   if (state.options.router && line === 'POST /models/unload') return unload(state, replying)
@@ -234,6 +236,16 @@ const nameOf = (state: State, model: FakeModel): string => (state.options.router
 
 const modelOf = async (state: State, { asked, response }: Replying): Promise<FakeModel | undefined> =>
   state.options.router ? routed(state, asked.body?.model, response) : state.shelf.models[0]
+
+async function messages(state: State, replying: Replying): Promise<void> {
+  const model = await modelOf(state, replying)
+  if (!model) return
+  const length = JSON.stringify(replying.asked.body?.messages ?? []).length
+  if (length > fixedContext * 8) return sendJson(replying.response, tooLong(length), 400)
+  const { shelf, options } = state
+  const name = nameOf(state, model)
+  await sendAnthropicAnswer({ ...replying, shelf, model, name, llamaServer: true, tokensPerSecond: options.tokensPerSecond })
+}
 
 /** As both dialects ask for it: the letters of the whole prompt. */
 async function countTokens(state: State, replying: Replying): Promise<void> {

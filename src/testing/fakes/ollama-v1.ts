@@ -1,4 +1,5 @@
 /** The routes of the fake Ollama in OpenAI's dialect. */
+import { sendAnthropicAnswer } from './anthropic-answer.ts'
 import { sendJson } from './fake-server.ts'
 import type { Answering } from './ollama-answering.ts'
 import { noVectors } from './ollama-embed.ts'
@@ -41,4 +42,16 @@ export async function v1Chat(answering: Answering): Promise<void> {
       reasoningField: 'reasoning',
       tokensPerSecond: answering.options.tokensPerSecond,
     })
+}
+
+export async function v1Messages(answering: Answering): Promise<void> {
+  const { shelf, asked, response, options } = answering
+  const model = shelf.find(asked.body?.model)
+  if (!model) {
+    const error = { type: 'not_found_error', message: `model '${String(asked.body?.model)}' not found` }
+    return sendJson(response, { type: 'error', error }, 404, 'application/json')
+  }
+  if (await inMemory(answering)) {
+    await sendAnthropicAnswer({ ...answering, model, name: String(asked.body?.model), tokensPerSecond: options.tokensPerSecond })
+  }
 }
