@@ -339,6 +339,7 @@ describe('a key', () => {
           dialect,
           baseUrl: provider.baseUrl,
           headers: { authorization: 'Bearer k' },
+          adapt: expect.any(Function),
         })),
       )
     }
