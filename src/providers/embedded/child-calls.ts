@@ -3,8 +3,8 @@
  * arguments under the grammar of the tool's schema. So a call is valid whatever model writes it.
  */
 import { randomUUID } from 'node:crypto'
-import type { Finish, Job } from './child-answer.ts'
 import type { CallSyntax } from './child-call-syntax.ts'
+import type { Finish, Job } from './child-job.ts'
 import { createTextCutter } from './child-text.ts'
 import { compile } from './child-writing.ts'
 import { grammarText, literal } from './grammar/parts.ts'

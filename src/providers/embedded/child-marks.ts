@@ -6,8 +6,11 @@ import type { ChatWrapper, ContextState, LlamaModel, LlamaText } from './llama-t
 
 export interface Mark {
   readonly text: string
-  /** What begins after it; `same` goes on with what was before, `end` ends the answer, after `call` comes the name of a tool. */
-  readonly begins: 'thought' | 'answer' | 'same' | 'end' | 'call'
+  /**
+   * What begins after it; `same` goes on with what was before, `end` ends the answer, after `call` comes the name of a tool,
+   * after `form` an answer that has one.
+   */
+  readonly begins: 'thought' | 'answer' | 'same' | 'end' | 'call' | 'form'
 }
 
 export interface Marks {

@@ -9,6 +9,8 @@ export interface Prompt {
   readonly tokens: Token[]
   readonly marks: Marks
   readonly syntax: CallSyntax | undefined
+  /** What ends thoughts and begins an answer. */
+  readonly afterThoughts: LlamaText
 }
 
 export interface Asked {
@@ -22,11 +24,12 @@ export function promptOf(loaded: ChatModel, { history, options }: Asked): Prompt
   const syntax = options.calls && callSyntaxOf(loaded, state)
   const goesOn = startsWithin(history)
   const marks = marksOf(loaded, state, { stops: options.stop ?? [], calls: syntax?.starts ?? [], goesOn })
-  const opening = openingOf(loaded, { state, marks, options })
+  const { opening, thinking } = openingOf(loaded, { state, marks, options })
   return {
     tokens: [...state.contextText.tokenize(model.tokenizer), ...(opening?.tokenize(model.tokenizer, 'trimLeadingSpace') ?? [])],
-    marks: opening === marks.opening ? marks : { ...marks, thinking: false },
+    marks: { ...marks, thinking },
     syntax,
+    afterThoughts: afterThoughtsOf(loaded, state),
   }
 }
 
@@ -59,24 +62,53 @@ const startsWithin = (history: readonly HistoryItem[]): boolean => {
   return last?.type === 'model' && last.response.length > 0
 }
 
+interface Opening {
+  readonly opening: LlamaText | undefined
+  readonly thinking: boolean
+}
+
 /**
- * What the answer begins with, as if the model had written it. Thoughts are left out by an empty one, as models are taught
- * it: where none are wanted, and where a form is, since a form holds from the first letter.
+ * What the answer begins with, as if the model had written it. Where no thoughts are wanted, an empty one, as models are taught
+ * it. So it is where the answer has a form, unless thoughts are asked for: a form holds from the first letter, hence they are
+ * opened then, and the form begins where they end.
  */
-function openingOf(
-  { engine, wrapper }: ChatModel,
-  { state, marks, options }: { state: ContextState; marks: Marks; options: ChatOptions },
-): LlamaText | undefined {
-  const forced = options.calls?.forced === true
-  if (!forced && options.grammar === undefined && options.reasoning !== false) return marks.opening
-  const answers = state.prefixTriggers?.find((one) => one.type === 'response')
-  if (answers) return forced ? undefined : engine.LlamaText([answers.triggers[0] ?? '', answers.inject ?? ''])
-  if (state.noPrefixTrigger?.type === 'response') return forced ? undefined : state.noPrefixTrigger.inject
-  const { thought } = wrapper.settings.segments ?? {}
-  if (!thought?.prefix) return undefined
+function openingOf(loaded: ChatModel, { state, marks, options }: { state: ContextState; marks: Marks; options: ChatOptions }): Opening {
+  const { calls, grammar, reasoning } = options
+  const forced = calls?.forced === true
+  const usual: Opening = { opening: marks.opening, thinking: marks.thinking }
+  if (!forced && grammar === undefined && reasoning !== false) return usual
+  const thoughts = thoughtsOf(loaded, state)
+  if (!forced && reasoning && marks.thinking) return usual
+  if (!forced && reasoning && thoughts) return { opening: loaded.engine.LlamaText([thoughts]), thinking: true }
+  const answer = answerStartOf(loaded, state)
+  if (answer) return { opening: forced ? undefined : answer, thinking: false }
+  const { thought } = loaded.wrapper.settings.segments ?? {}
+  if (!thought?.prefix) return { opening: undefined, thinking: false }
   const opened = typeof thought.prefix === 'object' && 'type' in thought.prefix
-  if (opened && !marks.thinking) return undefined
-  return engine.LlamaText([opened ? '' : thought.prefix, thought.suffix ?? '</think>', '\n\n'])
+  if (opened && !marks.thinking) return { opening: undefined, thinking: false }
+  return { opening: loaded.engine.LlamaText([opened ? '' : thought.prefix, thought.suffix ?? '</think>', '\n\n']), thinking: false }
+}
+
+/** The words that open thoughts; undefined where there are none or only the prompt opens them. */
+function thoughtsOf({ wrapper }: ChatModel, { prefixTriggers = [] }: ContextState): string | LlamaText | undefined {
+  const named = prefixTriggers.find((one) => one.type === 'segment' && one.segmentType === 'thought')
+  const prefix = named?.triggers[0] ?? wrapper.settings.segments?.thought?.prefix
+  return typeof prefix === 'object' && 'type' in prefix ? undefined : prefix
+}
+
+/** Only in families whose answers have several parts. */
+function answerStartOf({ engine }: ChatModel, { prefixTriggers = [], noPrefixTrigger }: ContextState): LlamaText | undefined {
+  const named = prefixTriggers.find((one) => one.type === 'response')
+  if (named) return engine.LlamaText([named.triggers[0] ?? '', named.inject ?? ''])
+  return noPrefixTrigger?.type === 'response' ? noPrefixTrigger.inject : undefined
+}
+
+/** Where an answer has several parts, each begins as the prompt ends, which is with the end of the one before. */
+function afterThoughtsOf(loaded: ChatModel, state: ContextState): LlamaText {
+  const suffix = loaded.wrapper.settings.segments?.thought?.suffix ?? '</think>'
+  const answer = answerStartOf(loaded, state)
+  if (!answer) return loaded.engine.LlamaText([suffix, '\n\n'])
+  return loaded.engine.LlamaText([state.rerender ? (state.contextText.values.at(-1) ?? '') : suffix, answer])
 }
 
 /** llama.cpp cannot be interrupted within a piece: as many tokens as this machine computes in half of this time. */

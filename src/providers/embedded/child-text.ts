@@ -11,11 +11,14 @@ export interface TextCutter {
   push(token: Token): Piece[]
   /** What was held back. */
   end(): Piece[]
-  /** A stop word has come, or what begins a call. */
-  readonly stopped: boolean
-  /** It was the beginning of a call; this came after it. */
-  readonly afterCall: string | undefined
+  /** A mark has come after which this text ends: a stop word, or what begins something else. */
+  readonly stopped: Stop | undefined
+  /** That mark, and what came after it. */
+  readonly mark: string
+  readonly rest: string
 }
+
+export type Stop = 'end' | 'call' | 'form'
 
 export interface CutterOptions {
   readonly model: Pick<LlamaModel, 'detokenize'>
@@ -35,8 +38,8 @@ export function createTextCutter({ model, before, marks }: CutterOptions): TextC
   let thinking = marks.thinking
   /** White space after a mark belongs to nothing. */
   let trimming = marks.opening !== undefined
-  let stopped = false
-  let calls = false
+  let stopped: Stop | undefined
+  let mark = ''
 
   const release = (pieces: Piece[], upTo: number): void => {
     const shown = trimming ? text.slice(0, upTo).trimStart() : text.slice(0, upTo)
@@ -56,9 +59,9 @@ export function createTextCutter({ model, before, marks }: CutterOptions): TextC
       if (!last && words.some((word) => word.length > text.length && word.startsWith(text))) return
       text = text.slice(at.word.length)
       const begins = marks.list[at.index]?.begins
-      if (begins === 'end' || begins === 'call') {
-        stopped = true
-        calls = begins === 'call'
+      if (begins === 'end' || begins === 'call' || begins === 'form') {
+        stopped = begins
+        mark = at.word
       } else {
         if (begins !== 'same') thinking = begins === 'thought'
         trimming = true
@@ -77,8 +80,11 @@ export function createTextCutter({ model, before, marks }: CutterOptions): TextC
     get stopped() {
       return stopped
     },
-    get afterCall() {
-      return calls ? text : undefined
+    get mark() {
+      return mark
+    },
+    get rest() {
+      return stopped ? text : ''
     },
     push(token) {
       held.push(token)

@@ -92,7 +92,11 @@ export function createWriting({ loaded, sequence, prompt, options, aborted }: Wr
     },
     textFrom,
     last: () => tokens.slice(-8),
-    usage: () => ({ promptTokens, completionTokens: tokens.length - promptTokens, cachedTokens: Math.min(cached ?? 0, promptTokens) }),
+    usage: () => ({
+      promptTokens,
+      completionTokens: Math.min(tokens.length, limit) - promptTokens,
+      cachedTokens: Math.min(cached ?? 0, promptTokens),
+    }),
   }
 }
 

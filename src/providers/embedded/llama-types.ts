@@ -110,7 +110,12 @@ export interface ContextState {
   readonly contextText: LlamaText
   readonly stopGenerationTriggers: readonly LlamaText[]
   /** What an answer may begin with, and what it then is. */
-  readonly prefixTriggers?: readonly { readonly type: string; readonly triggers: readonly LlamaText[]; readonly inject?: LlamaText }[]
+  readonly prefixTriggers?: readonly {
+    readonly type: string
+    readonly segmentType?: string
+    readonly triggers: readonly LlamaText[]
+    readonly inject?: LlamaText
+  }[]
   /** What an answer is where nothing of that begins it. */
   readonly noPrefixTrigger?: { readonly type: string; readonly inject: LlamaText }
   /** An answer of several parts is rendered anew between them. */

@@ -50,6 +50,16 @@ describe('a family of models', () => {
     expect([free, direct, little].map(({ text }) => /Reasoning: (\w+)/.exec(text)?.[1])).toEqual(['medium', 'low', 'high'])
   })
 
+  it('thinks before an answer that has a form only where that is asked for', () => {
+    const [qwen, harmony] = (['QwenChatWrapper', 'HarmonyChatWrapper'] as const).map((family) =>
+      asked(family, { format: { type: 'json' }, reasoning: true }),
+    )
+    expect([qwen, harmony].map((one) => one?.marks.thinking)).toEqual([true, true])
+    expect([qwen?.text.endsWith('<think>\n'), String(qwen?.afterThoughts)]).toEqual([true, '\n</think>\n\n'])
+    expect(harmony?.text.endsWith('<|start|>assistant<|channel|>analysis<|message|>')).toBe(true)
+    expect(String(harmony?.afterThoughts)).toBe('<|end|><|start|>assistant<|channel|>final<|message|>')
+  })
+
   it.each([
     ['QwenChatWrapper', '<tool_call>\n{"name": "', '", "arguments": ', '}\n</tool_call>'],
     ['MistralChatWrapper', '[TOOL_CALLS][{"name": "', '", "arguments": ', '}'],
