@@ -39,8 +39,8 @@ export function marksOf(
   const { thought, comment, closeAllSegments } = wrapper.settings.segments ?? {}
   const prefix = thought?.prefix
   const openedByPrompt = typeof prefix === 'object' && 'type' in prefix && prefix.type === 'openedOnStart'
-  const openedNow = openedByPrompt && (!goesOn || prefix.afterFunctionCalls === true)
   const opening = openedByPrompt || !prefix ? undefined : (prefix as string | LlamaText)
+  const openedNow = openedByPrompt ? !goesOn || prefix.afterFunctionCalls === true : endsWith(state.contextText, opening)
   const own = [
     mark(openedByPrompt ? '<think>' : prefix, 'thought'),
     mark(thought && (thought.suffix ?? '</think>'), 'answer'),
@@ -51,13 +51,19 @@ export function marksOf(
     ...calls.map((text) => mark(text, 'call', true)),
   ].flat()
   const ends = [...state.stopGenerationTriggers.filter(isPlain).map(String), ...stops].map((text) => mark(text, 'end', true))
-  const opens = !goesOn && thought?.openOnResponseStart === true && typeof opening === 'object'
+  const opens = !openedNow && !goesOn && thought?.openOnResponseStart === true && typeof opening === 'object'
   return {
     list: [...own, ...ends.flat()],
     thinking: openedNow || opens,
     opening: opens ? opening : undefined,
     control: own.some(({ text }) => isControl(model, text)),
   }
+}
+
+/** Some templates open a thought without a word of it in what the package found out. */
+function endsWith(prompt: LlamaText, prefix: string | LlamaText | undefined): boolean {
+  const words = String(prefix ?? '').trim()
+  return words !== '' && String(prompt).trimEnd().endsWith(words)
 }
 
 /** Families whose answers have several parts: each begins as the prompt ends, and names what it is. */

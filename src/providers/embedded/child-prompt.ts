@@ -84,8 +84,8 @@ function openingOf(loaded: ChatModel, { state, marks, options }: { state: Contex
   if (answer) return { opening: forced ? undefined : answer, thinking: false }
   const { thought } = loaded.wrapper.settings.segments ?? {}
   if (!thought?.prefix) return { opening: undefined, thinking: false }
-  const opened = typeof thought.prefix === 'object' && 'type' in thought.prefix
-  if (opened && !marks.thinking) return { opening: undefined, thinking: false }
+  const opened = marks.thinking && !marks.opening
+  if (!opened && typeof thought.prefix === 'object' && 'type' in thought.prefix) return { opening: undefined, thinking: false }
   return { opening: loaded.engine.LlamaText([opened ? '' : thought.prefix, thought.suffix ?? '</think>', '\n\n']), thinking: false }
 }
 

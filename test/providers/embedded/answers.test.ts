@@ -224,3 +224,18 @@ describe('a prompt', () => {
     expect(again).toMatchObject({ usage: { promptTokens: tokens, cachedTokens: (tokens ?? 0) - 1 } })
   })
 })
+
+describe('thoughts', () => {
+  it('that the template opens are told apart, and there are none where none are wanted or a form is', async () => {
+    const chatTemplate =
+      "{% for m in messages %}{% if m.role == 'assistant' %}assistant: <think>{{ m.content }}\n{% else %}{{ m.role }}: {{ m.content }}\n{% endif %}{% endfor %}{% if add_generation_prompt %}assistant: <think>{% endif %}{# </think> #}"
+    await using subject = await embedded({ 'm.gguf': namedGguf('maple', { chatTemplate }) })
+    await subject.provider.load('m', {}, { signal: AbortSignal.timeout(60_000) })
+    const kinds = async (request: Partial<ProviderChatRequest>) =>
+      new Set((await partsOf(subject, { maxTokens: 40, ...request })).map(({ type }) => type))
+    expect(await kinds({})).toEqual(new Set(['start', 'reasoning', 'end']))
+    expect(await kinds({ reasoning: false })).toEqual(new Set(['start', 'delta', 'end']))
+    expect(await kinds({ format: { type: 'schema', schema: place } })).toEqual(new Set(['start', 'delta', 'end']))
+    expect(await kinds({ format: { type: 'json' }, reasoning: true })).toEqual(new Set(['start', 'reasoning', 'end']))
+  }, 90_000)
+})
