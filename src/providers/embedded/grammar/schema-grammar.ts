@@ -129,11 +129,15 @@ function enumBody(schema: Schema, { maker, field }: Place): string {
   return schema.enum.map((one) => said(one, `${field}.enum`, maker.reader)).join(' | ')
 }
 
+/** llama.cpp follows all that are possible, at every letter. */
+const mostAlternatives = 256
+
 /** What stands beside it would have to hold as well. */
 function unionBody(schema: Schema, key: string, { maker, field, depth }: Place): string {
   const alternatives = schema[key]
   const at = `${field}.${key}`
   if (!Array.isArray(alternatives) || alternatives.length === 0) return maker.reader.refuse(at, 'expected a list of schemas.')
+  if (alternatives.length > mostAlternatives) maker.reader.refuse(at, `it has more than ${mostAlternatives} alternatives.`)
   const beside = ['properties', 'items', 'prefixItems'].some((one) => schema[one] !== undefined)
   if (beside || (key === 'allOf' && alternatives.length > 1)) {
     maker.reader.cannot(at, 'the embedded engine cannot hold an answer to several schemas at once.')
@@ -142,7 +146,7 @@ function unionBody(schema: Schema, key: string, { maker, field, depth }: Place):
   }
   const typed = (one: unknown): unknown =>
     schema.type !== undefined && isSchema(one) && one.type === undefined && one.$ref === undefined ? { type: schema.type, ...one } : one
-  return alternatives.map((one, index) => maker.visit(typed(one), `${at}[${index}]`, depth + 1)).join(' | ')
+  return [...new Set(alternatives.map((one, index) => maker.visit(typed(one), `${at}[${index}]`, depth + 1)))].join(' | ')
 }
 
 const typeNames = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null', 'value'] as const

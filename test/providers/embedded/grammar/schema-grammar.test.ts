@@ -93,7 +93,8 @@ describe('a grammar of a schema', () => {
     }
     const long = { enum: Array.from({ length: 600 }, (_, index) => 'x'.repeat(1000) + index) }
     const loop = { $defs: { a: { $ref: '#/$defs/b' }, b: { anyOf: [{ $ref: '#/$defs/a' }, { type: 'null' }] } }, $ref: '#/$defs/a' }
-    for (const schema of [deep, wide, many, long, loop])
+    const torn = { anyOf: Array.from({ length: 300 }, (_, index) => ({ type: 'string', maxLength: index })) }
+    for (const schema of [deep, wide, many, long, loop, torn])
       expect(() => grammarOfSchema(schema, { ...strict, budget: schemaBudget() })).toThrow(
         expect.objectContaining({ code: 'invalid_request' }),
       )
