@@ -1,7 +1,7 @@
 /** A stream that breaks at any byte, in any way: the client's library says so, and the lease is back. */
 import { Ollama } from 'ollama'
 import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type FakeServer, fakeOllama, fakeOpenAi } from '../../src/testing/index.ts'
 import { type Break, type FaultyRelay, faultyRelay } from './faulty-relay.ts'
 import { gatewayScene, ollamaAt, openaiAt, type Scene, token } from './scene.ts'
@@ -49,6 +49,10 @@ const cases: Case[] = [
     },
   },
 ]
+
+// Ollama's library says on the console what it could not read.
+beforeAll(() => void vi.spyOn(console, 'warn').mockReturnValue(undefined))
+afterAll(() => void vi.restoreAllMocks())
 
 describe.each(cases)('$name, handed on', ({ chatPath, model, engine: start, providers, read }) => {
   let engine: FakeServer
