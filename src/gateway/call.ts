@@ -22,7 +22,7 @@ export interface Call {
 
 const retryAfterSeconds = 5
 
-/** The beginning of an answer, unless it has begun already while its client waited. */
+/** The beginning of an answer (200), unless it has begun already while its client waited. `length`: in bytes, as the engine said it. */
 export function begin({ response, admitted }: Call, type: string, length?: string): void {
   if (response.headersSent) return
   response.writeHead(200, { 'content-type': type, ...(length !== undefined && { 'content-length': length }), ...whoAnswers(admitted) })
@@ -34,7 +34,7 @@ const whoAnswers = (admitted: Admitted | undefined): Record<string, string> => (
   ...(admitted?.epoch !== undefined && { 'x-modelyard-epoch': String(admitted.epoch) }),
 })
 
-/** A whole answer of ours. */
+/** A whole answer of ours. Where another has begun it cannot be said any more: the connection is broken off. */
 export function sendJson({ response, admitted }: Call, status: number, body: unknown): void {
   if (response.headersSent || response.destroyed) return void response.destroy()
   const text = JSON.stringify(body)

@@ -13,6 +13,8 @@ import { translate } from './translate.ts'
 import { answering, askedModel, type Ended, type Workshop, withAdmitted } from './workshop.ts'
 
 type ChatDeed = Extract<Deed, { does: 'chat' }>
+
+/** Throws what was not told to the client yet: of the admission, the body, the engine. What went wrong later it has heard already. */
 export async function chatAnswer(shop: Workshop, deed: ChatDeed, call: Call, body: Body): Promise<void> {
   call.streams = streams(body, deed.streamsUnasked)
   await withAdmitted(shop, call, { model: askedModel(body), chatOnly: true }, (admitted, running) =>
@@ -20,7 +22,7 @@ export async function chatAnswer(shop: Workshop, deed: ChatDeed, call: Call, bod
   )
 }
 
-/** To an engine that has this route, as it is; refused in words elsewhere. */
+/** To an engine that has this route, as it is; refused in words (`unsupported_operation`) elsewhere. Throws as `chatAnswer` does. */
 export async function handOn(shop: Workshop, call: Call, body: Body): Promise<void> {
   call.streams = streams(body, false)
   await withAdmitted(shop, call, { model: askedModel(body), chatOnly: true }, (admitted, running) => {
@@ -109,7 +111,7 @@ const lacksRoute = (error: unknown): boolean =>
 /** What a model that its engine lost, or an engine that starts again, answers. */
 const lost: readonly ErrorCode[] = ['provider_unreachable', 'provider_stopped', 'provider_busy', 'model_not_found']
 
-/** Before the first byte a request may be sent once more: over a new connection, where needed after loading again. */
+/** Before the first byte, keep-alive lines included, a request may be sent once more: over a new connection, where needed after loading again. */
 export async function onceMore(
   { yard }: Workshop,
   call: Call,

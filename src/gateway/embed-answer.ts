@@ -8,6 +8,7 @@ import type { EmbedDialect } from './dialect.ts'
 import type { Body } from './read-body.ts'
 import { answering, askedModel, type Workshop, withAdmitted } from './workshop.ts'
 
+/** Throws what was not told to the client yet: of the admission, the body, the engine. */
 export async function embedAnswer(shop: Workshop, embed: EmbedDialect, call: Call, body: Body): Promise<void> {
   const { yard, doors } = shop
   await withAdmitted(shop, call, { model: askedModel(body), chatOnly: false }, (admitted, running) =>

@@ -33,6 +33,7 @@ export function createEngineDoors(limits: Silence): EngineDoors {
     of({ provider, name, load, slot }, dialect, path, body) {
       const native = provider.dialects().find((one) => one.dialect === dialect)
       if (!native || lacking.has(`${provider.id} ${path}`)) return undefined
+      // Through a slot the model stays as it was verified; asked by its name it does where somebody has set options for it.
       const held = slot !== undefined || Object.keys(load).length > 0 ? load : undefined
       const edits: Edits | undefined = native.adapt ? native.adapt({ path, load: held, written: body.member }) : {}
       if (!edits) return undefined

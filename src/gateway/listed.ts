@@ -3,7 +3,7 @@ import { joinRef, type Model, ModelyardError, type Slot } from '../contract/inde
 import type { Yard } from '../yard/yard.ts'
 import type { ListedChoice } from './list-entry.ts'
 
-/** Lists are answered within a second. */
+/** An engine that takes longer is left out: lists are answered within a second. */
 const withinMs = 800
 
 export async function listedChoices(yard: Yard, signal: AbortSignal): Promise<ListedChoice[]> {
@@ -14,7 +14,7 @@ export async function listedChoices(yard: Yard, signal: AbortSignal): Promise<Li
   return [...slots, ...usable.map((model): ListedChoice => ({ id: model.ref, model }))]
 }
 
-/** One of them, with details. Throws `model_not_found`, `model_ambiguous`. */
+/** One of them, with details. Throws `model_not_found`, `model_ambiguous`, and `slot_empty` for a slot that has no model. */
 export async function listedChoice(yard: Yard, name: string, signal: AbortSignal): Promise<ListedChoice> {
   const slotName = yard.admission.slotOf(name)
   if (slotName === undefined) {

@@ -1,7 +1,7 @@
 /**
- * An answer of an engine that speaks the client's dialect, handed on byte by byte. Nothing is parsed but the first piece
- * (who answers?) and the last (did it end as it should?). A client that does not read stops the engine; one that leaves
- * ends its work.
+ * An answer of an engine that speaks the client's dialect, handed on byte by byte. Nothing is parsed but the first piece of a
+ * stream (who answers?) and the last bytes (did it end as it should, how many tokens?). A client that does not read stops the
+ * engine; one that leaves ends its work.
  */
 import { STATUS_CODES } from 'node:http'
 import type { Dispatcher } from 'undici'
@@ -37,7 +37,7 @@ export interface Passed {
 export class DiedUnheard extends Error {}
 
 const maxErrorBytes = 256 * 1024
-/** Where a whole answer says late who gave it, it is not looked for. */
+/** So far into the first piece of a stream it is looked for who gave it. A whole answer may say it anywhere: there it is not. */
 const firstBytes = 4096
 const answerer = /"model" ?: ?"((?:[^"\\]|\\.){1,512})"/
 

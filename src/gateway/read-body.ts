@@ -11,7 +11,7 @@ export interface Body {
   readonly bytes: Buffer
   /** Where the outermost members lie. */
   readonly members: ScannedJson['members']
-  /** A member's value; undefined where there is none. For small ones. */
+  /** An outermost member's value, read at once; undefined where there is none. For small ones. */
   member(name: string): unknown
   /** All of it. */
   value(): Promise<Fields>
@@ -25,7 +25,7 @@ const maxDepth = 256
 /** Would lead an engine elsewhere, or past what was asked of us. */
 const forbidden = ['api_base', 'base_url', 'headers'] as const
 
-/** Throws `payload_too_large`, `unsupported_media_type`, `invalid_request`; what the connection died of when it did. */
+/** Throws `payload_too_large`, `unsupported_media_type`, `invalid_request`; `cancelled` or what the connection died of when it did. */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity')

@@ -33,7 +33,7 @@ export interface Ended {
   readonly error?: ModelyardError
 }
 
-/** Somebody who answers is found, and the work is counted; the lease is given back whatever happens. */
+/** Somebody who answers is found, and the work is counted; the lease is given back whatever happens. Throws what the admission and the work throw. */
 export async function withAdmitted(
   { yard, limits }: Workshop,
   call: Call,
@@ -55,7 +55,7 @@ export async function withAdmitted(
   }
 }
 
-/** Which model the client wrote; empty is the default slot. */
+/** Which model the client wrote; empty is the default slot. Throws `invalid_request` for what is no text. */
 export function askedModel(body: Body): string {
   const model = body.member('model')
   if (model === undefined || model === null) return ''
