@@ -10,18 +10,19 @@ const fates = ['carried', 'refused', 'ignored'] as const satisfies readonly Fiel
 const opening = [
   '# Fields of the gateway',
   '',
-  'What becomes of each field of a request that is [translated](gateway.md#handed-on-or-translated). Where the engine speaks the dialect of',
-  'the client itself it reads the body as the client wrote it, and none of this applies but the last line of this page.',
+  'What becomes of each field of a request that is [translated](gateway.md#handed-on-or-translated). An engine that speaks the dialect of the',
+  'client reads the body as it was written, and of this page only the last point applies.',
   '',
   '- **carried**: its meaning reaches the engine, or the request ends with a 400 that says why this engine cannot be told;',
   '- **refused**: no engine behind the gateway could be told, so it is a 400 that names the field, unless its value asks for nothing',
   '  (`null`, `false`, `0`, an empty text, list or object) or for what is done anyway;',
   '- **ignored**: it changes nothing in the answer. So is every field that is not named here.',
+  '- Handed on or translated, `api_base`, `base_url` and `headers` are a 400 whatever their value, and so is an outermost field that comes twice.',
   '',
 ]
 
 function text(): string {
-  return [...opening, ...Object.entries(dialectFields).flatMap(([path, fields]) => section(path, fields)), closing, ''].join('\n')
+  return [...opening, ...Object.entries(dialectFields).flatMap(([path, fields]) => section(path, fields))].join('\n')
 }
 
 function section(path: string, fields: Readonly<Record<string, FieldFate>>): string[] {
@@ -36,6 +37,3 @@ const fieldsOf = (path: string, fields: Readonly<Record<string, FieldFate>>, fat
 
 const butFor = (harmless: readonly unknown[] | undefined): string =>
   harmless === undefined ? '' : ` (but for ${harmless.map((value) => `\`${JSON.stringify(value)}\``).join(', ')})`
-
-const closing =
-  'On every route, also where the body is handed on: `api_base`, `base_url` and `headers` are a 400, whatever their value, and so is an outermost field that comes twice.'
