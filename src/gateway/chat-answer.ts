@@ -3,9 +3,9 @@ import { type ErrorCode, ModelyardError } from '../contract/index.ts'
 import type { Admitted } from '../yard/admit.ts'
 import type { RunningRequest } from '../yard/usage.ts'
 import { type Call, sendJson } from './call.ts'
-import type { AskedChat, Fields } from './dialect.ts'
+import type { AskedChat } from './dialect.ts'
 import type { EngineDoor } from './engine-doors.ts'
-import { asksToLoad, loadedAnswer, type OllamaRoute } from './ollama/index.ts'
+import { asksToLoad, asksToUnload, loadedAnswer, type OllamaRoute } from './ollama/index.ts'
 import { DiedUnheard, type Passed, passOn } from './pass-on.ts'
 import type { Body } from './read-body.ts'
 import type { Deed } from './routes.ts'
@@ -48,6 +48,7 @@ interface Attempt {
 /** Rejects while nothing was written to the client. */
 async function attempt({ yard, doors }: Workshop, deed: ChatDeed, one: Attempt): Promise<Ended> {
   const { call, admitted, body } = one
+  if (deed.loads !== undefined && asksToUnload(deed.loads, body.member)) throw notUnloaded(admitted)
   const door = doors.of(admitted, call.dialect.name, call.path, body)
   if (door) {
     try {
@@ -58,7 +59,7 @@ async function attempt({ yard, doors }: Workshop, deed: ChatDeed, one: Attempt):
     }
   }
   const value = await body.value()
-  if (deed.loads !== undefined && asksToLoad(deed.loads, value) !== undefined) return loadOnly(yard, deed.loads, value, one)
+  if (deed.loads !== undefined && asksToLoad(deed.loads, value) !== undefined) return loadOnly(yard, deed.loads, one)
   const asked: AskedChat = deed.chat.parse(value)
   return translate({
     call,
@@ -72,12 +73,12 @@ async function attempt({ yard, doors }: Workshop, deed: ChatDeed, one: Attempt):
   })
 }
 
-/** Without a prompt Ollama's clients mean to load; who they unload may serve somebody else, so that is not theirs. */
-async function loadOnly(yard: Workshop['yard'], route: OllamaRoute, body: Fields, { call, admitted }: Attempt): Promise<Ended> {
-  if (asksToLoad(route, body) === 'unload')
-    throw new ModelyardError('unsupported_operation', `${admitted.ref} is not unloaded by a client of the gateway.`, {
-      hint: `modelyard unload ${admitted.ref}`,
-    })
+/** Who they unload may serve somebody else. */
+const notUnloaded = ({ ref }: Admitted): ModelyardError =>
+  new ModelyardError('unsupported_operation', `${ref} is not unloaded by a client of the gateway.`, { hint: `modelyard unload ${ref}` })
+
+/** Without a prompt Ollama's clients mean to load. */
+async function loadOnly(yard: Workshop['yard'], route: OllamaRoute, { call, admitted }: Attempt): Promise<Ended> {
   if (admitted.slot === undefined) await yard.models.load(admitted.ref, undefined, { signal: call.signal })
   sendJson(call, 200, loadedAnswer(route, answering(admitted), 'load'))
   return { usage: {} }

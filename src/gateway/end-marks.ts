@@ -8,14 +8,18 @@ const marks: Record<Dialect['name'], RegExp> = {
   ollama: /"done" ?: ?true/,
 }
 
-/** The engine said itself what went wrong: an error as the last event or line. */
-const errorAtEnd = /(?:^|\n)(?:data: ?)?\{"(?:error|type" ?: ?"error)"|(?:^|\n)event: ?error/
+const errorAtEnd = /(?:^|\n)(?:(?:data: ?)?(\{"(?:error|type" ?: ?"error)".*)|event: ?error\r?\ndata: ?(.*))/
 
 export const endsWell = (dialect: Dialect['name'], tail: string): boolean => marks[dialect].test(tail)
 /** The last event or line is complete. */
 export const endsWhole = (type: Dialect['streamType'], tail: string): boolean =>
   (type === 'text/event-stream' ? /\r?\n\r?\n$/ : /\n$/).test(tail)
-export const endsInError = (tail: string): boolean => errorAtEnd.test(tail)
+
+/** The engine said itself what went wrong: the text of the error that is its last event or line. */
+export function errorIn(tail: string): string | undefined {
+  const found = errorAtEnd.exec(tail)
+  return found?.[1] ?? found?.[2]
+}
 
 const counts = {
   prompt: /"(?:prompt_tokens|input_tokens|prompt_eval_count|prompt_n)" ?: ?(\d{1,9})\b/g,
@@ -33,20 +37,38 @@ function lastOf(shape: RegExp, text: string): number | undefined {
   return found === undefined ? undefined : Number(found)
 }
 
-/** The last bytes of what came in pieces. */
+/** The last bytes of what came in pieces, and before them the beginning of a last line that is longer. */
 export interface Tail {
   add(piece: Buffer): void
   text(): string
 }
 
 const keptBytes = 4096
+/** The mark may stand before what is long: Ollama's `/api/generate` ends with the numbers of all tokens (`context`). */
+const keptOfLine = 2048
+const newline = 10
 
 export function createTail(): Tail {
   let last: Buffer = Buffer.alloc(0)
+  let line: Buffer = Buffer.alloc(0)
+  let lineBytes = 0
+  let lineEnded = true
+
+  const addToLine = (piece: Buffer): void => {
+    // A newline as the last byte ends the last line and begins no other.
+    const begin = piece.lastIndexOf(newline, -2) + 1
+    if (begin > 0 || lineEnded) [line, lineBytes] = [Buffer.alloc(0), 0]
+    const more = piece.subarray(begin)
+    if (line.length < keptOfLine) line = Buffer.concat([line, more.subarray(0, keptOfLine - line.length)])
+    lineBytes += more.length
+    lineEnded = more.at(-1) === newline
+  }
   return {
     add(piece) {
+      if (piece.length === 0) return
       last = piece.length >= keptBytes ? piece : Buffer.concat([last.subarray(Math.max(0, last.length + piece.length - keptBytes)), piece])
+      addToLine(piece)
     },
-    text: () => last.toString('latin1', Math.max(0, last.length - keptBytes)),
+    text: () => (lineBytes > keptBytes ? line.toString('latin1') : '') + last.toString('latin1', Math.max(0, last.length - keptBytes)),
   }
 }

@@ -12,7 +12,7 @@ import { gatherBytes } from '../platform/gathered-bytes.ts'
 import { diedUnheard } from '../platform/reused-connection.ts'
 import { engineError } from '../providers/openai-chat/index.ts'
 import { begin, type Call, fail } from './call.ts'
-import { createTail, endsInError, endsWell, endsWhole, usageIn } from './end-marks.ts'
+import { createTail, endsWell, endsWhole, errorIn, usageIn } from './end-marks.ts'
 
 export interface Passing {
   readonly call: Call
@@ -129,11 +129,11 @@ function createHandler(
       if (refusal) return broken(refused(refusal.status, refusal.words.take().toString('utf8')))
       const end = tail.text()
       if (!begun) return broken(protocol('answered with nothing.'))
-      if (call.streams && !endsWell(dialect.name, end) && !endsInError(end))
-        return broken(protocol('its answer was cut off; the end mark did not come.'))
+      const words = call.streams && !endsWell(dialect.name, end) ? errorIn(end) : ''
+      if (words === undefined) return broken(protocol('its answer was cut off; the end mark did not come.'))
       finish(() => {
         response.end()
-        resolve({ usage: usageIn(end) })
+        resolve({ usage: usageIn(end), ...(words !== '' && { error: refused(500, words) }) })
       })
     },
     onResponseError(_, error) {

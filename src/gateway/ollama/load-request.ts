@@ -12,8 +12,15 @@ export type OllamaRoute = 'chat' | 'generate'
 export function asksToLoad(route: OllamaRoute, body: Fields): 'load' | 'unload' | undefined {
   const empty = route === 'chat' ? asksForNothing(body.messages) : asksForNothing(body.prompt) && asksForNothing(body.images)
   if (!empty) return undefined
-  return /^(?:0+(?:ns|us|ms|s|m|h)?)+$/.test(String(body.keep_alive)) ? 'unload' : 'load'
+  return isNoTime(body.keep_alive) ? 'unload' : 'load'
 }
+
+/** The same of a body whose members are read one by one, only those that are needed. */
+export const asksToUnload = (route: OllamaRoute, member: (name: string) => unknown): boolean =>
+  isNoTime(member('keep_alive')) &&
+  asksToLoad(route, { keep_alive: 0, messages: member('messages'), prompt: member('prompt'), images: member('images') }) === 'unload'
+
+const isNoTime = (time: unknown): boolean => /^(?:0+(?:ns|us|ms|s|m|h)?)+$/.test(String(time))
 
 /** The one answer to it, streamed or not. */
 export function loadedAnswer(route: OllamaRoute, answering: Answering, reason: 'load' | 'unload'): unknown {
