@@ -10,6 +10,10 @@ const marks: Record<Dialect['name'], RegExp> = {
 
 const errorAtEnd = /(?:^|\n)(?:(?:data: ?)?(\{"(?:error|type" ?: ?"error)".*)|event: ?error\r?\ndata: ?(.*))/
 
+/** The last event of `/v1/responses` has the whole answer in it: its mark may stand far before its end. */
+const responsesMarks = ['completed', 'incomplete', 'failed'].map((how) => `"type":"response.${how}"`)
+
+export const marksWithin = (path: string): readonly string[] => (path === '/v1/responses' ? responsesMarks : [])
 export const endsWell = (dialect: Dialect['name'], tail: string): boolean => marks[dialect].test(tail)
 /** The last event or line is complete. */
 export const endsWhole = (type: Dialect['streamType'], tail: string): boolean =>
@@ -41,18 +45,22 @@ function lastOf(shape: RegExp, text: string): number | undefined {
 export interface Tail {
   add(piece: Buffer): void
   text(): string
+  /** One of the marks that it looks for has come. */
+  readonly marked: boolean
 }
 
 const keptBytes = 4096
 /** The mark may stand before what is long: Ollama's `/api/generate` ends with the numbers of all tokens (`context`). */
 const keptOfLine = 2048
 const newline = 10
+const longestMark = 64
 
-export function createTail(): Tail {
+export function createTail(looksFor: readonly string[] = []): Tail {
   let last: Buffer = Buffer.alloc(0)
   let line: Buffer = Buffer.alloc(0)
   let lineBytes = 0
   let lineEnded = true
+  let marked = false
 
   const addToLine = (piece: Buffer): void => {
     // A newline as the last byte ends the last line and begins no other.
@@ -66,8 +74,15 @@ export function createTail(): Tail {
   return {
     add(piece) {
       if (piece.length === 0) return
+      if (looksFor.length > 0 && !marked) {
+        const since = Buffer.concat([last.subarray(-longestMark), piece])
+        marked = looksFor.some((mark) => since.includes(mark))
+      }
       last = piece.length >= keptBytes ? piece : Buffer.concat([last.subarray(Math.max(0, last.length + piece.length - keptBytes)), piece])
       addToLine(piece)
+    },
+    get marked() {
+      return marked
     },
     text: () => (lineBytes > keptBytes ? line.toString('latin1') : '') + last.toString('latin1', Math.max(0, last.length - keptBytes)),
   }

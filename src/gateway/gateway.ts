@@ -75,7 +75,8 @@ function routeOf(method: string, path: string): Route {
   const asked = method === 'HEAD' ? 'GET' : method
   const found = byPlace.get(`${asked} ${path}`) ?? (path.startsWith(oneModel) ? byPlace.get(`${asked} ${oneModel}*`) : undefined)
   if (found) return found
-  if (known.has(path)) throw new ModelyardError('method_not_allowed', `${path} does not answer ${method}.`)
+  if (known.has(path))
+    throw new ModelyardError('method_not_allowed', `${path} does not answer ${method}.`, { hint: 'See its methods in docs/gateway.md.' })
   throw new ModelyardError('not_found', `The gateway has no route ${method} ${path.slice(0, 200)}.`, {
     hint: 'See which it has: docs/gateway.md.',
   })

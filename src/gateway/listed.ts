@@ -1,5 +1,6 @@
 /** What a client may write as `model`: slots first, then every chat and embedding model, whoever does not answer meanwhile. */
-import { joinRef, type Model, ModelyardError, type Slot } from '../contract/index.ts'
+import { joinRef, type Model, type Slot } from '../contract/index.ts'
+import { slotEmpty } from '../switching/slot-empty.ts'
 import type { Yard } from '../yard/yard.ts'
 import type { ListedChoice } from './list-entry.ts'
 
@@ -23,7 +24,7 @@ export async function listedChoice(yard: Yard, name: string, signal: AbortSignal
   }
   const slot = yard.slots.get(slotName)
   const ref = slot.provider === undefined || slot.model === undefined ? undefined : joinRef(slot.provider, slot.model)
-  if (ref === undefined) throw new ModelyardError('slot_empty', `The slot "${slotName}" has no model.`)
+  if (ref === undefined) throw slotEmpty(slotName)
   return { id: slotName, slot, model: await yard.models.get(ref, { signal }) }
 }
 

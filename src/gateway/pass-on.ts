@@ -12,7 +12,7 @@ import { gatherBytes } from '../platform/gathered-bytes.ts'
 import { diedUnheard } from '../platform/reused-connection.ts'
 import { engineError } from '../providers/openai-chat/index.ts'
 import { begin, type Call, fail } from './call.ts'
-import { createTail, endsWell, endsWhole, errorIn, usageIn } from './end-marks.ts'
+import { createTail, endsWell, endsWhole, errorIn, marksWithin, usageIn } from './end-marks.ts'
 
 export interface Passing {
   readonly call: Call
@@ -54,7 +54,7 @@ function createHandler(
   reject: (error: Error) => void,
 ): Dispatcher.DispatchHandler {
   const { response, signal, dialect } = call
-  const tail = createTail()
+  const tail = createTail(marksWithin(call.path))
   let connection: Dispatcher.DispatchController | undefined
   let refusal: { readonly status: number; readonly words: ReturnType<typeof gatherBytes> } | undefined
   let type = ''
@@ -129,7 +129,7 @@ function createHandler(
       if (refusal) return broken(refused(refusal.status, refusal.words.take().toString('utf8')))
       const end = tail.text()
       if (!begun) return broken(protocol('answered with nothing.'))
-      const words = call.streams && !endsWell(dialect.name, end) ? errorIn(end) : ''
+      const words = call.streams && !tail.marked && !endsWell(dialect.name, end) ? errorIn(end) : ''
       if (words === undefined) return broken(protocol('its answer was cut off; the end mark did not come.'))
       finish(() => {
         response.end()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createTail, endsWell, usageIn } from '../../src/gateway/end-marks.ts'
+import { createTail, endsWell, marksWithin, usageIn } from '../../src/gateway/end-marks.ts'
 
 /** The tail of a text that came in pieces of these lengths, again and again. */
 function tailOf(text: string, lengths: readonly number[]): string {
@@ -15,6 +15,20 @@ function tailOf(text: string, lengths: readonly number[]): string {
 }
 
 describe('the end of what is handed on', () => {
+  it('of /v1/responses is its last event, however long the answer in it, and not a text that says so', () => {
+    const event = (type: string, more: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`
+    const stream = event('response.created', {}) + event('response.output_text.delta', { delta: '"type":"response.completed"' })
+    const whole = stream + event('response.completed', { response: { output: 'x'.repeat(9000) } })
+    for (const length of [1, 7, 64, 1000, 20_000]) {
+      const [cut, ended] = [stream, whole].map((text) => {
+        const tail = createTail(marksWithin('/v1/responses'))
+        for (let at = 0; at < text.length; at += length) tail.add(Buffer.from(text.slice(at, at + length)))
+        return tail.marked
+      })
+      expect([length, cut, ended]).toEqual([length, false, true])
+    }
+  })
+
   it('is seen though thousands of tokens are named after its mark, however it is cut', () => {
     const context = Array.from({ length: 5000 }, (_, index) => index)
     const end = { model: 'a', response: '', done: true, done_reason: 'stop', context, prompt_eval_count: 3, eval_count: 12 }
