@@ -30,13 +30,13 @@ export async function answer(shop: Workshop, route: Route, call: Call): Promise<
     case 'show':
       return sendJson(call, 200, ollamaShow(await listedChoice(yard, nameIn(await readBody(call.request, limits.otherBytes)), call.signal)))
     case 'models':
-      return sendJson(call, 200, modelsIn(call, await listedChoices(yard, call.signal)))
+      return sendJson(call, 200, modelsIn(call, await listedChoices(shop, call.signal)))
     case 'model':
       return sendJson(call, 200, modelIn(call, await listedChoice(yard, nameOfPath(call.path), call.signal)))
     case 'tags':
-      return sendJson(call, 200, ollamaTags(await listedChoices(yard, call.signal)))
+      return sendJson(call, 200, ollamaTags(await listedChoices(shop, call.signal)))
     case 'ps':
-      return sendJson(call, 200, ollamaPs((await listedChoices(yard, call.signal)).filter(({ slot }) => slot === undefined)))
+      return sendJson(call, 200, ollamaPs((await listedChoices(shop, call.signal)).filter(({ slot }) => slot === undefined)))
     case 'version':
       return sendJson(call, 200, { version: ollamaVersion })
     case 'greet':

@@ -1,6 +1,6 @@
 /** One request at the gateway: who asks, in which dialect, and everything that is written to it. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ModelyardError } from '../contract/index.ts'
+import { ModelyardError } from '../contract/index.ts'
 import type { Admitted } from '../yard/admit.ts'
 import type { Dialect } from './dialect.ts'
 
@@ -14,11 +14,18 @@ export interface Call {
   readonly signal: AbortSignal
   /** Its client reads events or lines as they come: known when its body was read. */
   streams: boolean
+  /** It is cut when it takes nothing for so long. */
+  readonly stalledMs: number
+  /** It is waited for just now. */
+  watched?: boolean
   /** What was written last breaks off inside an event or a line. */
   breaksOff?: boolean
   /** Who answers, once somebody was found. */
   admitted?: Admitted
 }
+
+export const otherAnswered = (engine: string, said: string, asked: string): ModelyardError =>
+  new ModelyardError('provider_protocol', `${engine}: "${said.slice(0, 100)}" answered where "${asked}" was asked.`, { retryable: true })
 
 const retryAfterSeconds = 5
 

@@ -30,12 +30,10 @@ export function createEngineDoors(limits: Silence): EngineDoors {
     return known
   }
   return {
-    of({ provider, name, load, slot }, dialect, path, body) {
+    of({ provider, name, load, held }, dialect, path, body) {
       const native = provider.dialects().find((one) => one.dialect === dialect)
       if (!native || lacking.has(`${provider.id} ${path}`)) return undefined
-      // Through a slot the model stays as it was verified; asked by its name it does where somebody has set options for it.
-      const held = slot !== undefined || Object.keys(load).length > 0 ? load : undefined
-      const edits: Edits | undefined = native.adapt ? native.adapt({ path, load: held, written: body.member }) : {}
+      const edits: Edits | undefined = native.adapt ? native.adapt({ path, load: held ? load : undefined, written: body.member }) : {}
       if (!edits) return undefined
       const { origin, pathname } = new URL(native.baseUrl)
       return {

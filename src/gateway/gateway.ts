@@ -13,6 +13,7 @@ import { createEngineDoors } from './engine-doors.ts'
 import { ollamaDialect } from './ollama/index.ts'
 import { openaiDialect } from './openai/index.ts'
 import { type Route, routes } from './routes.ts'
+import { cutWhenStalled } from './stalled.ts'
 import { type GatewayLimits, usualLimits, type Workshop } from './workshop.ts'
 
 export interface GatewayOptions {
@@ -49,7 +50,8 @@ export function createGateway({ yard, caller, onFault, limits }: GatewayOptions)
       open.delete(leaving)
       if (!response.writableFinished) leaving.abort(new ModelyardError('cancelled', 'The client left.'))
     })
-    const call: Call = { request, response, dialect: dialectOf(request), path: '', signal: leaving.signal, streams: false }
+    const { stalledMs } = bounds
+    const call: Call = { request, response, dialect: dialectOf(request), path: '', signal: leaving.signal, streams: false, stalledMs }
     try {
       const { url } = caller(request)
       call.path = url.split('?', 1)[0] ?? '/'
@@ -59,6 +61,7 @@ export function createGateway({ yard, caller, onFault, limits }: GatewayOptions)
       if (told.code === 'internal') onFault(error)
       fail(call, told)
     }
+    if (response.writableLength > 0) cutWhenStalled(call)
   }
   return {
     owns: (url) => /^\/(?:v1|api|t)(?:\/|\?|$)/.test(url),

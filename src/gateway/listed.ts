@@ -3,12 +3,10 @@ import { joinRef, type Model, type Slot } from '../contract/index.ts'
 import { slotEmpty } from '../switching/slot-empty.ts'
 import type { Yard } from '../yard/yard.ts'
 import type { ListedChoice } from './list-entry.ts'
+import type { Workshop } from './workshop.ts'
 
-/** An engine that takes longer is left out: lists are answered within a second. */
-const withinMs = 800
-
-export async function listedChoices(yard: Yard, signal: AbortSignal): Promise<ListedChoice[]> {
-  const { models } = await yard.models.list({ kind: 'all', withinMs, signal })
+export async function listedChoices({ yard, limits }: Pick<Workshop, 'yard' | 'limits'>, signal: AbortSignal): Promise<ListedChoice[]> {
+  const { models } = await yard.models.list({ kind: 'all', withinMs: limits.listMs, signal })
   const byRef = new Map(models.map((model) => [model.ref, model]))
   const slots = yard.slots.list().map((slot): ListedChoice => ({ id: slot.slot, slot, model: servedBy(slot, byRef) }))
   const usable = models.filter(({ kind }) => kind === 'chat' || kind === 'embedding')

@@ -5,14 +5,15 @@
  */
 import { STATUS_CODES } from 'node:http'
 import type { Dispatcher } from 'undici'
-import { ModelyardError, type Usage } from '../contract/index.ts'
+import { abortReason, ModelyardError, type Usage } from '../contract/index.ts'
 import { engineFailure } from '../platform/engine-failure.ts'
 import type { EngineRelay, RelayRequest } from '../platform/engine-relay.ts'
-import { gatherBytes } from '../platform/gathered-bytes.ts'
+import { type GatheredBytes, gatherBytes } from '../platform/gathered-bytes.ts'
 import { diedUnheard } from '../platform/reused-connection.ts'
-import { engineError } from '../providers/openai-chat/index.ts'
-import { begin, type Call, fail } from './call.ts'
+import { engineError, isFields } from '../providers/openai-chat/index.ts'
+import { begin, type Call, fail, otherAnswered } from './call.ts'
 import { createTail, endsWell, endsWhole, errorIn, marksWithin, usageIn } from './end-marks.ts'
+import { cutWhenStalled } from './stalled.ts'
 
 export interface Passing {
   readonly call: Call
@@ -36,9 +37,18 @@ export interface Passed {
 /** Nothing was written to the client, and the kept connection had died before an answer: once more, over a new one. */
 export class DiedUnheard extends Error {}
 
+interface Refusal {
+  readonly status: number
+  readonly words: GatheredBytes
+}
+
 const maxErrorBytes = 256 * 1024
 /** So far into the first piece of a stream it is looked for who gave it. A whole answer may say it anywhere: there it is not. */
 const firstBytes = 4096
+/** An error where an answer was to begin, in a 200: an event, a line, or all there is. */
+const errorAtBegin = /^\s*(?:event: ?error\r?\n)?(?:(?:data|error): ?)?\{\s*"(?:error" ?: ?(?!null)|type" ?: ?"error")/
+/** LM Studio answers so, with 200, what it does not have. */
+const noRoute = /^Unexpected endpoint or method\b/
 const answerer = /"model" ?: ?"((?:[^"\\]|\\.){1,512})"/
 
 /** Rejects while nothing has been written to the client: with `DiedUnheard`, or in our words. */
@@ -56,14 +66,14 @@ function createHandler(
   const { response, signal, dialect } = call
   const tail = createTail(marksWithin(call.path))
   let connection: Dispatcher.DispatchController | undefined
-  let refusal: { readonly status: number; readonly words: ReturnType<typeof gatherBytes> } | undefined
+  let refusal: Refusal | undefined
   let type = ''
   let length: string | undefined
   let begun = false
   let over = false
 
   const goOn = (): void => connection?.resume()
-  const leave = (): void => connection?.abort(new ModelyardError('cancelled'))
+  const leave = (): void => connection?.abort(abortReason(signal))
   const finish = (settle: () => void): void => {
     if (over) return
     over = true
@@ -88,7 +98,7 @@ function createHandler(
 
   const first = (piece: Buffer): void => {
     const said = call.streams ? answerer.exec(piece.toString('utf8', 0, firstBytes))?.[1] : undefined
-    if (said !== undefined && !isAnswerer(said)) return giveUp(protocol(`"${said.slice(0, 100)}" answered where "${model}" was asked.`))
+    if (said !== undefined && !isAnswerer(said)) return giveUp(otherAnswered(label, said, model))
     begun = true
     onFirstByte()
     begin(call, type, length)
@@ -106,24 +116,20 @@ function createHandler(
       if (status < 200) return
       if (status >= 300 && status < 400) return giveUp(protocol(`answered with a redirect (${status}), which is never followed.`))
       if ((oneOf(headers['content-encoding']) ?? 'identity') !== 'identity') return giveUp(protocol('its answer is compressed, unasked.'))
-      if (status >= 400) refusal = { status, words: gatherBytes(maxErrorBytes, () => protocol(`HTTP ${status} with too many words.`)) }
+      if (status >= 400) refusal = refusalOf(status)
       else if (/\bhtml\b/i.test(type)) giveUp(protocol('a web page came instead of an answer.'))
       length = call.streams ? undefined : oneOf(headers['content-length'])
     },
     onResponseData(controller, piece) {
       if (over) return
-      if (refusal) {
-        try {
-          refusal.words.add(piece)
-        } catch (error) {
-          giveUp(ModelyardError.from(error))
-        }
-        return
-      }
-      if (!begun) first(piece)
+      if (!begun && !refusal && errorAtBegin.test(piece.toString('latin1', 0, firstBytes))) refusal = refusalOf(500)
+      if (!begun && !refusal) first(piece)
       if (over) return
+      if (refusal) return gather(refusal, piece)
       tail.add(piece)
-      if (!response.write(piece)) controller.pause()
+      if (response.write(piece)) return
+      controller.pause()
+      cutWhenStalled(call)
     },
     onResponseEnd() {
       if (refusal) return broken(refused(refusal.status, refusal.words.take().toString('utf8')))
@@ -142,19 +148,35 @@ function createHandler(
     },
   }
 
+  function gather({ words }: Refusal, piece: Buffer): void {
+    try {
+      words.add(piece)
+    } catch (error) {
+      giveUp(ModelyardError.from(error))
+    }
+  }
+
+  function refusalOf(status: number): Refusal {
+    return { status, words: gatherBytes(maxErrorBytes, () => protocol(`HTTP ${status} with too many words.`)) }
+  }
+
   function refused(status: number, text: string): ModelyardError {
-    return engineError(
-      { status, body: parsed(text), text: text === '' ? (STATUS_CODES[status] ?? '') : text },
-      { label, model, notFound: 'model' },
-    )
+    const body = parsed(text)
+    const lacks = isFields(body) && typeof body.error === 'string' && noRoute.test(body.error)
+    const said = { status: lacks ? 404 : status, body, text: text === '' ? (STATUS_CODES[status] ?? '') : text }
+    const error = engineError(said, { label, model })
+    // What it does not take is what the client wrote.
+    const ours = error.code === 'provider_error' && (status === 400 || status === 422)
+    return ours ? new ModelyardError('invalid_request', error.message, { details: error.details }) : error
   }
 }
 
 const oneOf = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)
 
+/** The object, also of an event or a line. */
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1))
   } catch {
     return undefined
   }

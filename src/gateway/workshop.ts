@@ -17,9 +17,20 @@ export interface GatewayLimits extends Silence {
   readonly otherBytes: number
   /** Headers of an event stream are held back so long while nothing serves; then something is said as often. */
   readonly keepAliveMs: number
+  /** A client that takes nothing of what waits for it is cut after so long. */
+  readonly stalledMs: number
+  /** Lists are answered within it, without those who do not answer meanwhile. */
+  readonly listMs: number
 }
 
-export const usualLimits: GatewayLimits = { chatBytes: 64 * 2 ** 20, otherBytes: 2 ** 20, keepAliveMs: 15_000, ...usualSilence }
+export const usualLimits: GatewayLimits = {
+  chatBytes: 64 * 2 ** 20,
+  otherBytes: 2 ** 20,
+  keepAliveMs: 15_000,
+  stalledMs: 600_000,
+  listMs: 800,
+  ...usualSilence,
+}
 
 export interface Workshop {
   readonly yard: Yard

@@ -184,6 +184,10 @@ export interface ChatContext {
   readonly signal: AbortSignal
   /** Called when the request is sent once more on a fresh connection. */
   readonly onRetry?: ((reason: string) => void) | undefined
+  /** false: it has been sent once more already. */
+  readonly retry?: boolean
+  /** Milliseconds of silence that are borne before the answer begins, and within it, where other than usual. */
+  readonly silence?: { readonly firstByteMs: number; readonly idleMs: number } | undefined
 }
 
 export type * from './files-of-models.ts'

@@ -5,6 +5,7 @@ import type { Provider } from '../providers/provider.ts'
 import type { SwitchStore } from '../store/store.ts'
 import type { Directory } from '../switching/directory.ts'
 import type { Lease } from '../switching/gate.ts'
+import type { Target } from '../switching/ports.ts'
 import { type Resolved, resolveModel } from '../switching/resolve.ts'
 import type { Switcher } from '../switching/switcher.ts'
 
@@ -15,6 +16,8 @@ export interface Admitted {
   readonly name: string
   /** The options it is loaded with. */
   readonly load: LoadOptions
+  /** It stays loaded with them, whatever its client writes. */
+  readonly held: boolean
   readonly ref: string
   /** Only through a slot. */
   readonly slot?: string
@@ -63,10 +66,26 @@ export function createAdmission({ directory, store, switcher, emit, closing, now
   const admitted = (slot: string, { target, epoch, release }: Lease): Admitted => {
     const provider = directory.provider(target.provider)
     if (provider)
-      return { provider, name: target.name, load: target.load, ref: joinRef(target.provider, target.name), slot, epoch, release }
+      return {
+        provider,
+        name: target.name,
+        load: target.load,
+        held: true,
+        ref: joinRef(target.provider, target.name),
+        slot,
+        epoch,
+        release,
+      }
     release()
     throw new ModelyardError('provider_not_found', `There is no provider "${target.provider}" any more.`)
   }
+
+  /** What a slot points at stays as the slot has loaded it, for whomever it answers. */
+  const served = (provider: string, name: string): Target | undefined =>
+    switcher
+      .slots()
+      .map(({ state }) => state.serving?.target)
+      .find((target) => target?.provider === provider && target.name === name)
 
   /** Whoever asks for the same name at the same time shares one look, which nobody who leaves ends. */
   const resolved = (model: string, chatOnly: boolean): Promise<Resolved> => {
@@ -93,10 +112,13 @@ export function createAdmission({ directory, store, switcher, emit, closing, now
     enter: async (slot, signal) => admitted(slot, await switcher.enter(slot, signal)),
     async directly(model, { chatOnly, signal }) {
       const { provider, model: one } = await untilAborted(resolved(model, chatOnly), signal)
+      const serving = served(provider.id, one.name)
+      const load = serving?.load ?? store.loadOptions(provider.id, one.name)
       return {
         provider,
         name: one.name,
-        load: store.loadOptions(provider.id, one.name),
+        load,
+        held: serving !== undefined || Object.keys(load).length > 0,
         ref: joinRef(provider.id, one.name),
         release: () => {},
       }

@@ -15,11 +15,6 @@ export function asksToLoad(route: OllamaRoute, body: Fields): 'load' | 'unload' 
   return isNoTime(body.keep_alive) ? 'unload' : 'load'
 }
 
-/** The same of a body whose members are read one by one, only those that are needed. */
-export const asksToUnload = (route: OllamaRoute, member: (name: string) => unknown): boolean =>
-  isNoTime(member('keep_alive')) &&
-  asksToLoad(route, { keep_alive: 0, messages: member('messages'), prompt: member('prompt'), images: member('images') }) === 'unload'
-
 const isNoTime = (time: unknown): boolean => /^(?:0+(?:ns|us|ms|s|m|h)?)+$/.test(String(time))
 
 /** The one answer to it, streamed or not. */
