@@ -66,9 +66,9 @@ async function countAnswer(shop: Workshop, count: Counting, call: Call, body: Bo
 
 type Counting = Extract<Route['deed'], { does: 'count' }>['count']
 
-/** Ollama's clients write `model`, older ones `name`. */
+/** Ollama's clients write `model`, older ones `name`; its own command both, and leaves `model` empty. */
 function nameIn(body: Body): string {
-  const named = body.member('model') ?? body.member('name')
+  const named = [body.member('model'), body.member('name')].find((one) => one !== undefined && one !== null && one !== '') ?? ''
   if (typeof named === 'string') return named
   throw new ModelyardError('invalid_request', 'Expected a text as "model".', { details: { field: 'model' } })
 }

@@ -31,12 +31,13 @@ export async function translate(translating: Translating): Promise<Translated> {
   const request = { ...asked.chat, model: admitted.name, load: admitted.load }
   const parts = admitted.provider.chat(request, { signal: call.signal, ...asking })[Symbol.asyncIterator]()
   try {
-    // A failure before it is an answer with a status.
-    const first = await parts.next()
-    if (first.done) throw new ModelyardError('provider_protocol', 'The engine answered with nothing.')
-    refuseOther(translating, first.value)
+    // A failure before something was said is an answer with a status, and may be tried once more.
+    const [start, first] = [await parts.next(), await parts.next()]
+    if (start.done || first.done) throw new ModelyardError('provider_protocol', 'The engine answered with nothing.')
+    refuseOther(translating, start.value)
     translating.onFirstByte()
-    return await (asked.stream ? streamed(translating, first.value, parts) : whole(translating, parts))
+    const all = following([start.value, first.value], parts)
+    return await (asked.stream ? streamed(translating, all) : whole(translating, all))
   } finally {
     parts.return?.().catch(() => undefined)
   }
@@ -48,20 +49,23 @@ function refuseOther({ admitted, isAnswerer }: Translating, part: ChatPart): voi
   throw otherAnswered(admitted.provider.id, part.model, admitted.name)
 }
 
-async function streamed(translating: Translating, first: ChatPart, parts: AsyncIterator<ChatPart>): Promise<Translated> {
+async function* following(first: readonly ChatPart[], parts: AsyncIterator<ChatPart>): AsyncGenerator<ChatPart, void, void> {
+  yield* first
+  for (let next = await parts.next(); !next.done; next = await parts.next()) yield next.value
+}
+
+async function streamed(translating: Translating, parts: AsyncIterable<ChatPart>): Promise<Translated> {
   const { call, chatDialect, answering, body } = translating
   const { response, dialect } = call
   const writer = chatDialect.writer(answering, body)
   let usage: Usage = {}
   begin(call, dialect.streamType)
   try {
-    for (let part: ChatPart | undefined = first; part; ) {
+    for await (const part of parts) {
       refuseOther(translating, part)
       const text = writer.write(part)
       if (text !== '' && !response.write(text)) await untilTaken(call)
       if (part.type === 'end') usage = part.usage ?? {}
-      const next: IteratorResult<ChatPart> = await parts.next()
-      part = next.done ? undefined : next.value
     }
     response.end()
     return { usage }
@@ -72,12 +76,11 @@ async function streamed(translating: Translating, first: ChatPart, parts: AsyncI
   }
 }
 
-async function whole(translating: Translating, parts: AsyncIterator<ChatPart>): Promise<Translated> {
+async function whole(translating: Translating, parts: AsyncIterable<ChatPart>): Promise<Translated> {
   const { call, chatDialect, answering, body } = translating
   const gathering = gatherParts()
   let end: Extract<ChatPart, { type: 'end' }> = { type: 'end', finishReason: 'other' }
-  for (let next = await parts.next(); !next.done; next = await parts.next()) {
-    const part = next.value
+  for await (const part of parts) {
     refuseOther(translating, part)
     if (part.type === 'end') end = part
     else if (part.type !== 'start') gathering.add(part)

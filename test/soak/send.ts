@@ -14,7 +14,7 @@ export interface Sending {
 export interface Manners {
   /** Milliseconds between two pieces that it reads. */
   readonly pauseMs?: number | undefined
-  /** It leaves so soon after it has asked, or after so many pieces of the answer. */
+  /** It leaves so soon after it has asked, or after so many pieces of the answer; nobody waits for ever. */
   readonly leaves?: { readonly afterMs: number } | { readonly afterPieces: number } | undefined
 }
 
@@ -28,12 +28,14 @@ export interface Reply {
   readonly why?: string | undefined
 }
 
+/** An engine that never answers is borne longer than that. */
+const patienceMs = 15_000
+
 /** Resolves once, whatever happens. */
 export function send({ url, method, path, headers, body, agent, manners }: Sending): Promise<Reply> {
   return new Promise((resolve) => {
     const pieces: Buffer[] = []
     let head: IncomingMessage | undefined
-    let timer: NodeJS.Timeout | undefined
     const over = (end: Reply['end'], why?: string): void => {
       clearTimeout(timer)
       const text = Buffer.concat(pieces).toString('utf8')
@@ -58,7 +60,7 @@ export function send({ url, method, path, headers, body, agent, manners }: Sendi
       asking.destroy()
     }
     asking.on('error', (error) => over('broken', error.message))
-    if (manners.leaves && 'afterMs' in manners.leaves) timer = setTimeout(leave, manners.leaves.afterMs)
+    const timer = setTimeout(leave, manners.leaves && 'afterMs' in manners.leaves ? manners.leaves.afterMs : patienceMs)
     asking.end(body)
   })
 }

@@ -40,3 +40,19 @@ describe('a model that others may use', () => {
     expect([...engine.shelf.loaded.keys()]).toEqual(['a:latest'])
   })
 })
+
+describe('/api/show', () => {
+  it('knows the name as the ollama command sends it: beside an empty model', async () => {
+    const { scene } = await over()
+    const answer = await scene.ask('/api/show', {
+      model: '',
+      system: '',
+      template: '',
+      verbose: false,
+      options: null,
+      name: 'ollama/a:latest',
+    })
+    expect(await answer.json()).toMatchObject({ modelfile: 'FROM ollama/a:latest\n' })
+    expect((await scene.ask('/api/show', { model: '', name: 'nobody' })).status).toBe(404)
+  })
+})
