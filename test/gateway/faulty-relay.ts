@@ -11,10 +11,19 @@ export type Break =
   /** No length of a chunk comes where one belongs. */
   | 'bad-chunk'
 
+/** Instead of its own the engine answers this. */
+export interface Replayed {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly chunks: readonly string[]
+  /** The connection was cut then. */
+  readonly cut: boolean
+}
+
 export interface FaultyRelay extends AsyncDisposable {
   readonly url: string
   /** The next answers to chats are broken so; undefined: none is. */
-  plan: { readonly at: number; readonly how: Break } | { readonly raw: string } | undefined
+  plan: { readonly at: number; readonly how: Break } | { readonly raw: string } | Replayed | undefined
   /** Answers to chats that are under way. */
   readonly open: number
   /** Bytes of the last answer to a chat that was not broken. */
@@ -42,6 +51,7 @@ export async function faultyRelay(target: string, chatPath: string): Promise<Fau
       open -= 1
     })
     if ('raw' in relay.plan) return void response.socket?.end(relay.plan.raw)
+    if ('chunks' in relay.plan) return replay(relay.plan, response)
     const { at, how } = relay.plan
     response.writeHead(answered.status, { 'content-type': type })
     if (at > 0) await new Promise((resolve) => response.write(body.subarray(0, at), resolve))
@@ -63,4 +73,13 @@ export async function faultyRelay(target: string, chatPath: string): Promise<Fau
       },
     },
   }) as FaultyRelay
+}
+
+async function replay({ status, headers, chunks, cut }: Replayed, response: ServerResponse): Promise<void> {
+  const { 'transfer-encoding': _, ...told } = headers
+  response.writeHead(status, told)
+  // Piece by piece, as they came.
+  for (const chunk of chunks) await new Promise<void>((resolve) => response.write(chunk, () => setImmediate(resolve)))
+  if (cut) response.socket?.resetAndDestroy()
+  else response.end()
 }

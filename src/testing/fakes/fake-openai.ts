@@ -9,6 +9,7 @@ export interface FakeOpenAi extends FakeServer {
 }
 
 export interface FakeOpenAiOptions extends FakeEngineOptions {
+  /** `llama-swap` loads what is asked for, and tells what runs. */
   readonly ownedBy?: string
   /** Asked for as a bearer. */
   readonly apiKey?: string
@@ -41,6 +42,11 @@ async function route(shelf: FakeShelf, options: FakeOpenAiOptions, replying: Rep
     }))
     return sendJson(response, { object: 'list', data })
   }
+  const swaps = options.ownedBy === 'llama-swap'
+  if (swaps && line === 'GET /running')
+    return sendJson(response, {
+      running: [...shelf.loaded.keys()].map((model) => ({ model, state: 'ready', ttl: 0, name: '', description: '' })),
+    })
   if (line !== 'POST /v1/chat/completions' && line !== 'POST /v1/embeddings')
     return sendJson(response, failure(`Unknown address ${asked.path}`, 'invalid_request_error'), 404)
   const model = shelf.find(asked.body?.model)
@@ -57,6 +63,7 @@ async function route(shelf: FakeShelf, options: FakeOpenAiOptions, replying: Rep
   if (model.kind === 'embedding')
     return sendJson(response, failure('The model does not support Chat Completions API', 'BadRequestError'), 400)
   if (model.broken) return sendJson(response, failure('Engine core failed to load the model.', 'InternalServerError'), 500)
+  if (swaps) await shelf.load(model)
   const { tokensPerSecond } = options
   await sendOpenAiAnswer({ ...replying, shelf, model, name: model.name, tokensPerSecond, reasoningField: 'reasoning' })
 }

@@ -69,6 +69,8 @@ export interface Recording {
     readonly json?: unknown
     readonly text?: string
     readonly chunks?: string[]
+    /** `end`, or what it broke off with. */
+    readonly ended?: string
   }
 }
 
