@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { setImmediate as afterOthers } from 'node:timers/promises'
 import { ModelyardError } from '../contract/index.ts'
 import { gatherBytes } from '../platform/gathered-bytes.ts'
-import { JsonFault, type ScannedJson, scanJson, type Watch } from '../util/json/scan-json.ts'
+import { JsonFault, type ScannedJson, type ScanOptions, scanJson } from '../util/json/scan-json.ts'
 import type { Fields } from './dialect.ts'
 
 export interface Body {
@@ -24,6 +24,8 @@ const smallBytes = 64 * 1024
 const sliceBytes = 128 * 1024
 /** Nobody who means well nests deeper; JSON.parse of what is deeper would recurse. */
 const maxDepth = 256
+/** Each becomes an object of ours, several times where it is translated: what is small in bytes could take all memory and hold everybody up. */
+const maxValues = 250_000
 /** Would lead an engine elsewhere, or past what was asked of us. */
 const forbidden = ['api_base', 'base_url', 'headers'] as const
 
@@ -48,16 +50,15 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
 export async function bodyOf(bytes: Buffer): Promise<Body> {
   if (!isUtf8(bytes)) throw malformed('it is not UTF-8')
   let address: string | undefined
-  const found = await scanned(bytes, false, {
-    names: addressNames,
-    see(path, start) {
-      const name = path.join('.')
-      const leads = bytes[start] === quote && !dataUrl.test(bytes.toString('latin1', start, start + dataUrlBytes)) && addressPath.test(name)
-      if (leads) address ??= name
-    },
-  })
+  const see = (path: readonly string[], start: number): void => {
+    if (address !== undefined || bytes[start] !== quote) return
+    if (dataUrl.test(bytes.toString('latin1', start, start + dataUrlBytes))) return
+    const name = path.join('.')
+    if (addressPath.test(name)) address = name
+  }
+  const found = await scanned(bytes, { make: false, watch: { names: addressNames, see } })
   for (const name of forbidden) if (found.members.has(name)) throw refused(name, 'is not taken from a client')
-  for (const name of found.repeated) throw refused(name, 'came twice')
+  for (const name of found.repeated) throw refused(name.slice(0, 100), 'came twice')
   let value: Promise<Fields> | undefined
   return {
     bytes,
@@ -76,11 +77,11 @@ export async function bodyOf(bytes: Buffer): Promise<Body> {
 
 async function wholeValue(bytes: Buffer): Promise<Fields> {
   if (bytes.length <= smallBytes) return JSON.parse(bytes.toString('utf8')) as Fields
-  return (await scanned(bytes, true)).value as Fields
+  return (await scanned(bytes, { make: true, maxValues })).value as Fields
 }
 
-async function scanned(bytes: Buffer, make: boolean, watch?: Watch): Promise<ScannedJson> {
-  const steps = scanJson(bytes, { maxDepth, sliceBytes, make, watch })
+async function scanned(bytes: Buffer, options: Pick<ScanOptions, 'make' | 'maxValues' | 'watch'>): Promise<ScannedJson> {
+  const steps = scanJson(bytes, { maxDepth, sliceBytes, ...options })
   try {
     for (;;) {
       const step = steps.next()

@@ -59,6 +59,7 @@ async function refused(path: string, { status, field, body }: BadBody): Promise<
   const text = await answer.text()
   expect([answer.status, answer.headers.get('content-type')], text).toEqual([status, 'application/json'])
   const told = toldIn(path, text)
+  expect(text.length).toBeLessThan(2000)
   if (field !== undefined) expect(told.message).toContain(field)
   if (field !== undefined && told.field !== undefined) expect(told.field).toContain(field)
   expect([statesOf(), engines.asked()]).toEqual(before)

@@ -23,6 +23,8 @@ export interface ScanOptions {
   /** It gives way after each so many bytes. */
   readonly sliceBytes: number
   readonly make: boolean
+  /** Of all kinds together, lists and objects included; no limit when absent. */
+  readonly maxValues?: number | undefined
   /** Where members of these names have their values, however deep. */
   readonly watch?: Watch | undefined
 }
@@ -48,13 +50,17 @@ const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 const maxNumberChars = 1000
 /** At one place: more is no way of writing, and would be read at once. */
 const maxSpace = 2 ** 20
+const maxNameBytes = 2 ** 16
 
 type Made = Record<string, unknown> | unknown[]
 /** What may come next: a value; a value or the end of an empty list; a name; a name or the end; what follows a value. */
 type Expected = 'value' | 'first' | 'name' | 'first-name' | 'more'
 
 /** Throws `JsonFault`: what is wrong, and where. The bytes are valid UTF-8. */
-export function* scanJson(bytes: Buffer, { maxDepth, sliceBytes, make, watch }: ScanOptions): Generator<void, ScannedJson> {
+export function* scanJson(
+  bytes: Buffer,
+  { maxDepth, sliceBytes, make, maxValues = Number.POSITIVE_INFINITY, watch }: ScanOptions,
+): Generator<void, ScannedJson> {
   const members = new Map<string, Member>()
   const repeated = new Set<string>()
   /** For each open bracket: is it an object's? */
@@ -65,6 +71,7 @@ export function* scanJson(bytes: Buffer, { maxDepth, sliceBytes, make, watch }: 
   let memberStart = 0
   let at = skipSpace(bytes, 0)
   let pauseAt = sliceBytes
+  let values = 0
   let value: unknown
 
   if (bytes[at] !== openObject) throw new JsonFault('expected an object', at)
@@ -97,6 +104,7 @@ export function* scanJson(bytes: Buffer, { maxDepth, sliceBytes, make, watch }: 
       }
       if (byte !== quote) throw new JsonFault('expected a name in double quotes', at)
       const end = yield* endOfString(bytes, at, sliceBytes)
+      if (end - at > maxNameBytes) throw new JsonFault(`a name of more than ${maxNameBytes} bytes`, at)
       const name = textOf(bytes, at, end)
       names[objects.length - 1] = name
       at = skipSpace(bytes, end)
@@ -150,6 +158,8 @@ export function* scanJson(bytes: Buffer, { maxDepth, sliceBytes, make, watch }: 
 
   /** A value is complete: it goes where it belongs. */
   function taken(end: number): void {
+    values += 1
+    if (values > maxValues) throw new JsonFault(`more than ${maxValues} values`, end)
     const inObject = objects[objects.length - 1]
     const name = names[objects.length - 1] as string
     if (objects.length === 1) {
@@ -170,8 +180,10 @@ function put(into: Made, name: string | undefined, value: unknown): void {
 
 function skipSpace(bytes: Buffer, from: number): number {
   let at = from
-  while (bytes[at] === 0x20 || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09) at += 1
-  if (at - from > maxSpace) throw new JsonFault('a megabyte of white space', from)
+  while (bytes[at] === 0x20 || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09) {
+    at += 1
+    if (at - from > maxSpace) throw new JsonFault('a megabyte of white space', from)
+  }
   return at
 }
 
