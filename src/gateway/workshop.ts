@@ -10,6 +10,7 @@ import type { Answering } from './dialect.ts'
 import type { EngineDoors } from './engine-doors.ts'
 import { admit } from './hold.ts'
 import type { Body } from './read-body.ts'
+import { withRemedy } from './too-long.ts'
 
 export interface GatewayLimits extends Silence {
   /** Of a body where prompts come, and elsewhere. */
@@ -60,7 +61,7 @@ export async function withAdmitted(
     running.end({ outcome: error ? outcomeOf(error, call.signal) : 'ok', ...usage })
   } catch (error) {
     running.end({ outcome: outcomeOf(error, call.signal) })
-    throw error
+    throw withRemedy(error, admitted)
   } finally {
     admitted.release()
   }
