@@ -148,15 +148,18 @@ describe('nothing there', () => {
 })
 
 describe('who leaves', () => {
-  it.each(['/v1/chat/completions', '/api/chat'])('%s: ends the work of the engine and gives the lease back', async (path) => {
-    const { scene, engine } = await slotOf({ policy: 'overlap' }, 60_000, 20)
-    const leaving = new AbortController()
-    const answer = await scene.ask(path, { model: 'default', stream: true, messages }, { signal: leaving.signal })
-    const reader = answer.body?.getReader()
-    await reader?.read()
-    expect(scene.test.yard.slots.get('default').leases).toBe(1)
-    leaving.abort()
-    await expect.poll(() => scene.test.yard.slots.get('default').leases).toBe(0)
-    await expect.poll(() => [...engine.shelf.loaded.values()].map((one) => one.running)).toEqual([0])
-  })
+  it.each(['/v1/chat/completions', '/v1/messages', '/api/chat'])(
+    '%s: ends the work of the engine and gives the lease back',
+    async (path) => {
+      const { scene, engine } = await slotOf({ policy: 'overlap' }, 60_000, 20)
+      const leaving = new AbortController()
+      const answer = await scene.ask(path, { model: 'default', stream: true, max_tokens: 100, messages }, { signal: leaving.signal })
+      const reader = answer.body?.getReader()
+      await reader?.read()
+      expect(scene.test.yard.slots.get('default').leases).toBe(1)
+      leaving.abort()
+      await expect.poll(() => scene.test.yard.slots.get('default').leases).toBe(0)
+      await expect.poll(() => [...engine.shelf.loaded.values()].map((one) => one.running)).toEqual([0])
+    },
+  )
 })
