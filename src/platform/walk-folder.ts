@@ -20,6 +20,8 @@ interface Asked {
   readonly done: Deferred<readonly WalkedFile[]>
   readonly key: string
   readonly files: WalkedFile[]
+  /** The thread that was asked: one that is ending takes none of the next one's along. */
+  readonly worker: Worker
 }
 
 const asked = new Map<number, Asked>()
@@ -56,10 +58,10 @@ function ask(key: string, question: Omit<WalkQuestion, 'id'>): Promise<readonly 
   lastId += 1
   const id = lastId
   const done = deferred<readonly WalkedFile[]>()
-  asked.set(id, { done, key, files: [] })
   running.set(key, done.promise)
   clearTimeout(idle)
   thread ??= start()
+  asked.set(id, { done, key, files: [], worker: thread })
   thread.ref()
   thread.postMessage({ id, ...question } satisfies WalkQuestion)
   return done.promise
@@ -74,9 +76,10 @@ function start(): Worker {
   })
   worker.once('exit', () => {
     if (thread === worker) forgetThread()
-    for (const [id, { done }] of asked) {
+    for (const [id, one] of asked) {
+      if (one.worker !== worker) continue
       end(id)
-      done.reject(why)
+      one.done.reject(why)
     }
   })
   return worker
