@@ -43,7 +43,7 @@ export async function answer(shop: Workshop, route: Route, call: Call): Promise<
       return greet(call)
     case 'refuse':
       throw new ModelyardError('unsupported_operation', `${call.path} is not answered here: models come and go by Modelyard.`, {
-        hint: deed.command,
+        hint: `Instead: ${deed.command}`,
       })
   }
 }

@@ -29,23 +29,20 @@ export async function soakService(options: NonNullable<SettingsInput['options']>
     execArgv: ['--expose-gc', '--import', 'tsx'],
   })
   const faults: string[] = []
+  const answers: ((said: FromService) => void)[] = []
   child.on('message', (said: FromService) => {
     if ('fault' in said) faults.push(said.fault)
+    else answers.shift()?.(said)
   })
-  const heard = async <Key extends string>(key: Key): Promise<Extract<FromService, Record<Key, unknown>>> => {
-    for (;;) {
-      const [said] = (await once(child, 'message')) as [FromService]
-      if (key in said) return said as Extract<FromService, Record<Key, unknown>>
-    }
-  }
-  const { url } = await heard('url')
+  const answered = (): Promise<FromService> => new Promise((resolve) => answers.push(resolve))
+  const { url } = (await answered()) as { url: string }
   return {
     url,
     pid: child.pid ?? 0,
     faults,
     async weigh() {
       child.send('weigh')
-      return (await heard('weight')).weight
+      return ((await answered()) as { weight: Weight }).weight
     },
     async [Symbol.asyncDispose]() {
       const gone = once(child, 'exit')

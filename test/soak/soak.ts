@@ -55,8 +55,8 @@ async function settled(scene: SoakScene, books: Books): Promise<Rest> {
   }
 }
 
-/** A look at an engine asks three things at once; the others are this very program's. */
-const idleSockets = ({ engines }: SoakScene): number => engines.length * 3 + 4
+/** A look at an engine asks three things at once; the others are this very program's, which looks on. */
+const idleSockets = ({ engines }: SoakScene): number => engines.length * 3 + 8
 /** The embedded engine keeps one without a model ready. */
 const idleChildren = ({ embedded }: SoakScene): number => (embedded.length > 0 ? 1 : 0)
 
@@ -89,6 +89,7 @@ async function soak(): Promise<number> {
   await load(scene, books, world, minutes * 60, 2000)
   agent.destroy()
   const after = await settled(scene, books)
+  say('soak: at rest')
   await served.end()
   for (const fault of [...served.faults(), ...service.faults]) books.fault(fault)
   const metrics = await scene.metrics()

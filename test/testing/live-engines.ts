@@ -11,8 +11,8 @@ const chat = 'modelyard-live-a'
 const other = 'modelyard-live-b'
 
 export async function liveOllama(url: string, provider: Provider): Promise<ConformanceSubject> {
-  await put(url, chat, tinyGguf())
-  await put(url, other, tinyGguf({ seed: 2 }))
+  await putInOllama(url, chat, tinyGguf())
+  await putInOllama(url, other, tinyGguf({ seed: 2 }))
   const library = await testFolder()
   const importable = await modelIn(library, { repo: 'modelyard-live/New-GGUF', weights: { 'new-F32.gguf': tinyGguf({ seed: 3 }) } })
   return {
@@ -21,7 +21,7 @@ export async function liveOllama(url: string, provider: Provider): Promise<Confo
     async [Symbol.asyncDispose]() {
       for (const name of [chat, other]) {
         await provider.unload({ name }, AbortSignal.timeout(30_000)).catch(() => undefined)
-        await fetch(`${url}/api/delete`, { method: 'DELETE', body: JSON.stringify({ model: name }) })
+        await takeFromOllama(url, name)
       }
       await provider.close()
       await rm(library, { recursive: true, force: true })
@@ -29,12 +29,17 @@ export async function liveOllama(url: string, provider: Provider): Promise<Confo
   }
 }
 
-async function put(url: string, model: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+/** A model of this name, in place of one that was there. */
+export async function putInOllama(url: string, model: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
   await expectOk(fetch(`${url}/api/blobs/${digest}`, { method: 'POST', body: bytes }))
   await expectOk(
     fetch(`${url}/api/create`, { method: 'POST', body: JSON.stringify({ model, files: { [`${model}.gguf`]: digest }, stream: false }) }),
   )
+}
+
+export async function takeFromOllama(url: string, model: string): Promise<void> {
+  await fetch(`${url}/api/delete`, { method: 'DELETE', body: JSON.stringify({ model }) })
 }
 
 async function expectOk(answer: Promise<Response>): Promise<void> {
