@@ -29,7 +29,7 @@ export function httpTransport(options: ClientOptions): Transport {
       const response = await ask({ ...call, signal: leaving.signal }, 'text/event-stream')
       if (!response.ok || !isEventStream(response))
         throw refusal({ status: response.status, body: bodyOf(await response.text(), response) })
-      if (response.body) yield* readStream(response.body)
+      if (response.body) yield* readStream(response.body, leaving.signal)
     } catch (error) {
       throw lost(url, error, call.signal)
     } finally {
