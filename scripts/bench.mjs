@@ -1,4 +1,4 @@
-/** `npm run bench`, `npm run bench:download`: sets up what is missing and prints the figures, each beside its peer of the same run. */
+/** `npm run bench`, `npm run bench:download` and the like: sets up what is missing and prints the figures, each beside its peer of the same run. */
 import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -37,7 +37,9 @@ export function usageIn(tail: string): Usage {
 }
 
 function lastOf(shape: RegExp, text: string): number | undefined {
-  const found = [...text.matchAll(shape)].at(-1)?.[1]
+  let found: string | undefined
+  shape.lastIndex = 0
+  for (let match = shape.exec(text); match; match = shape.exec(text)) found = match[1]
   return found === undefined ? undefined : Number(found)
 }
 
@@ -54,36 +56,80 @@ const keptBytes = 4096
 const keptOfLine = 2048
 const newline = 10
 const longestMark = 64
+const nothing: Buffer = Buffer.alloc(0)
 
-export function createTail(looksFor: readonly string[] = []): Tail {
-  let last: Buffer = Buffer.alloc(0)
-  let line: Buffer = Buffer.alloc(0)
-  let lineBytes = 0
-  let lineEnded = true
+export interface TailOptions {
+  /** Is one of these within it? */
+  readonly marks?: readonly string[]
+  /** The beginning of a last line that is long is kept as well. */
+  readonly lines?: boolean
+}
+
+export function createTail({ marks = [], lines = false }: TailOptions = {}): Tail {
+  const window = createWindow()
+  const line = createLastLine()
   let marked = false
-
-  const addToLine = (piece: Buffer): void => {
-    // A newline as the last byte ends the last line and begins no other.
-    const begin = piece.lastIndexOf(newline, -2) + 1
-    if (begin > 0 || lineEnded) [line, lineBytes] = [Buffer.alloc(0), 0]
-    const more = piece.subarray(begin)
-    if (line.length < keptOfLine) line = Buffer.concat([line, more.subarray(0, keptOfLine - line.length)])
-    lineBytes += more.length
-    lineEnded = more.at(-1) === newline
-  }
   return {
     add(piece) {
       if (piece.length === 0) return
-      if (looksFor.length > 0 && !marked) {
-        const since = Buffer.concat([last.subarray(-longestMark), piece])
-        marked = looksFor.some((mark) => since.includes(mark))
+      if (marks.length > 0 && !marked) {
+        const since = Buffer.concat([window.last(longestMark), piece])
+        marked = marks.some((mark) => since.includes(mark))
       }
-      last = piece.length >= keptBytes ? piece : Buffer.concat([last.subarray(Math.max(0, last.length + piece.length - keptBytes)), piece])
-      addToLine(piece)
+      window.add(piece)
+      if (lines) line.add(piece)
     },
     get marked() {
       return marked
     },
-    text: () => (lineBytes > keptBytes ? line.toString('latin1') : '') + last.toString('latin1', Math.max(0, last.length - keptBytes)),
+    text: () => line.beginning() + window.last(keptBytes).toString('latin1'),
+  }
+}
+
+/** Most answers come in one piece, which is not copied; of a stream the last pieces lie in a place of its own. */
+function createWindow(): { add(piece: Buffer): void; last(bytes: number): Buffer } {
+  let place = nothing
+  let length = 0
+  let own = false
+  /** What is still wanted moves to the front. */
+  const makeRoom = (): void => {
+    const wanted = place.subarray(Math.max(0, length - keptBytes), length)
+    if (!own) place = Buffer.allocUnsafeSlow(2 * keptBytes)
+    own = true
+    wanted.copy(place)
+    length = wanted.length
+  }
+  return {
+    add(piece) {
+      if (length === 0 || piece.length >= keptBytes) {
+        place = piece
+        length = piece.length
+        own = false
+        return
+      }
+      if (!own || length + piece.length > place.length) makeRoom()
+      piece.copy(place, length)
+      length += piece.length
+    },
+    last: (bytes) => place.subarray(Math.max(0, length - bytes), length),
+  }
+}
+
+/** What a last line begins with that is longer than the window. */
+function createLastLine(): { add(piece: Buffer): void; beginning(): string } {
+  let line = nothing
+  let lineBytes = 0
+  let lineEnded = true
+  return {
+    add(piece) {
+      // A newline as the last byte ends the last line and begins no other.
+      const begin = piece.lastIndexOf(newline, -2) + 1
+      if (begin > 0 || lineEnded) [line, lineBytes] = [nothing, 0]
+      const more = piece.subarray(begin)
+      if (line.length < keptOfLine) line = Buffer.concat([line, more.subarray(0, keptOfLine - line.length)])
+      lineBytes += more.length
+      lineEnded = more.at(-1) === newline
+    },
+    beginning: () => (lineBytes > keptBytes ? line.toString('latin1') : ''),
   }
 }

@@ -21,12 +21,12 @@ export interface EngineDoors {
 }
 
 export function createEngineDoors(limits: Silence): EngineDoors {
-  const relays = new Map<string, EngineRelay>()
+  const places = new Map<string, Place>()
   const lacking = new Set<string>()
 
-  const relayTo = (origin: string): EngineRelay => {
-    const known = relays.get(origin) ?? createEngineRelay(origin, limits)
-    relays.set(origin, known)
+  const placeOf = (baseUrl: string): Place => {
+    const known = places.get(baseUrl) ?? newPlace(baseUrl, limits)
+    places.set(baseUrl, known)
     return known
   }
   return {
@@ -35,17 +35,28 @@ export function createEngineDoors(limits: Silence): EngineDoors {
       if (!native || lacking.has(`${provider.id} ${path}`)) return undefined
       const edits: Edits | undefined = native.adapt ? native.adapt({ path, load: held ? load : undefined, written: body.member }) : {}
       if (!edits) return undefined
-      const { origin, pathname } = new URL(native.baseUrl)
+      const { relay, prefix } = placeOf(native.baseUrl)
       return {
-        relay: relayTo(origin),
-        path: pathname.replace(/\/+$/, '') + path,
+        relay,
+        path: prefix + path,
         headers: { 'content-type': 'application/json', 'accept-encoding': 'identity', ...native.headers },
         body: editedBody(body, { model: native.idOf?.(name) ?? name, ...edits }),
       }
     },
     lacks: ({ provider }, path) => void lacking.add(`${provider.id} ${path}`),
     async close() {
-      await Promise.all([...relays.values()].map((relay) => relay.close()))
+      await Promise.all([...places.values()].map(({ relay }) => relay.close()))
     },
   }
+}
+
+interface Place {
+  readonly relay: EngineRelay
+  /** Of every path there. */
+  readonly prefix: string
+}
+
+function newPlace(baseUrl: string, limits: Silence): Place {
+  const { origin, pathname } = new URL(baseUrl)
+  return { relay: createEngineRelay(origin, limits), prefix: pathname.replace(/\/+$/, '') }
 }

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ModelyardError } from '../contract/index.ts'
+import { createCrowd } from '../util/crowd.ts'
 import type { Yard } from '../yard/yard.ts'
 import { answer } from './answer.ts'
 import { anthropicDialect } from './anthropic/index.ts'
@@ -41,13 +42,13 @@ export function createGateway({ yard, caller, onFault, limits }: GatewayOptions)
   const bounds = { ...usualLimits, ...limits }
   const doors = createEngineDoors(bounds)
   const shop: Workshop = { yard, doors, limits: bounds }
-  const open = new Set<AbortController>()
+  const open = createCrowd<AbortController>()
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const leaving = new AbortController()
-    open.add(leaving)
+    const leave = open.join(leaving)
     response.once('close', () => {
-      open.delete(leaving)
+      leave()
       if (!response.writableFinished) leaving.abort(new ModelyardError('cancelled', 'The client left.'))
     })
     const { stalledMs } = bounds
@@ -67,7 +68,7 @@ export function createGateway({ yard, caller, onFault, limits }: GatewayOptions)
     owns: (url) => /^\/(?:v1|api|t)(?:\/|\?|$)/.test(url),
     handle: (request, response) => void handle(request, response),
     end(reason) {
-      for (const leaving of open) leaving.abort(reason)
+      for (const leaving of open.members()) leaving.abort(reason)
     },
     close: doors.close,
   }

@@ -64,7 +64,7 @@ function createHandler(
   reject: (error: Error) => void,
 ): Dispatcher.DispatchHandler {
   const { response, signal, dialect } = call
-  const tail = createTail(marksWithin(call.path))
+  const tail = createTail({ marks: marksWithin(call.path), lines: dialect.name === 'ollama' })
   let connection: Dispatcher.DispatchController | undefined
   let refusal: Refusal | undefined
   let type = ''

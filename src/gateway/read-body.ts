@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { setImmediate as afterOthers } from 'node:timers/promises'
 import { ModelyardError } from '../contract/index.ts'
-import { gatherBytes } from '../platform/gathered-bytes.ts'
+import { type GatheredBytes, gatherBytes } from '../platform/gathered-bytes.ts'
 import { JsonFault, type ScannedJson, type ScanOptions, scanJson } from '../util/json/scan-json.ts'
 import type { Fields } from './dialect.ts'
 
@@ -102,21 +102,29 @@ function gather(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const length = Number(request.headers['content-length'] ?? 0)
   if (length > maxBytes) return Promise.reject(tooLarge())
   return new Promise((resolve, reject) => {
-    const pieces = gatherBytes(maxBytes, tooLarge)
-    let first: Buffer | undefined
+    let whole: Buffer | undefined
+    let pieces: GatheredBytes | undefined
     request.on('data', (piece: Buffer) => {
+      // Most bodies come in one piece, which need not be copied.
+      if (whole === undefined && pieces === undefined && piece.length === length) {
+        whole = piece
+        return
+      }
       try {
-        // Most bodies come in one piece, which need not be copied.
-        if (first === undefined && pieces.length === 0 && piece.length === length) first = piece
-        else pieces.add(piece)
+        pieces ??= gatherBytes(maxBytes, tooLarge)
+        if (whole) pieces.add(whole)
+        whole = undefined
+        pieces.add(piece)
       } catch (error) {
         request.removeAllListeners('data')
         reject(error)
       }
     })
-    request.on('end', () => resolve(first ?? pieces.take()))
+    request.on('end', () => resolve(whole ?? pieces?.take() ?? Buffer.alloc(0)))
     request.on('error', reject)
-    request.on('close', () => reject(new ModelyardError('cancelled', 'The client left before its request was complete.')))
+    request.on('close', () => {
+      if (!request.complete) reject(new ModelyardError('cancelled', 'The client left before its request was complete.'))
+    })
   })
 }
 

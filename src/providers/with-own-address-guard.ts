@@ -5,8 +5,14 @@ import type { Importing, Provider } from './provider.ts'
 import { overlay } from './with-time-limit.ts'
 
 export function withOwnAddressGuard(provider: Provider, config: ResolvedProvider, isOurs: (url: URL) => boolean): Provider {
+  let parsed: { readonly text: string; readonly url: URL } | undefined
+  /** With every request it is asked for, and it hardly ever changes. */
+  const addressOf = (text: string): URL => {
+    if (parsed?.text !== text) parsed = { text, url: new URL(text) }
+    return parsed.url
+  }
   const refusal = (): ModelyardError | undefined => {
-    if (provider.baseUrl === undefined || !isOurs(new URL(provider.baseUrl))) return undefined
+    if (provider.baseUrl === undefined || !isOurs(addressOf(provider.baseUrl))) return undefined
     const from = config.baseUrlFrom === undefined ? '' : ` It comes from ${config.baseUrlFrom}.`
     return new ModelyardError('address_is_our_own', `The address of "${provider.id}", ${provider.baseUrl}, is our own.${from}`, {
       hint:

@@ -122,10 +122,24 @@ function letIn(
     refuse(response, judged.refusal)
     return 'refused'
   }
-  const doubled = ['authorization', 'x-api-key', 'content-type', 'content-length'].find((name) => valuesOf(request, name).length > 1)
+  const doubled = doubledIn(request)
   if (doubled === undefined) return judged.origin
   refuse(response, new ModelyardError('invalid_request', `The header "${doubled}" came twice.`))
   return 'refused'
+}
+
+/** Nobody who means well sends these twice, and who reads the first may disagree with who reads the last. */
+const single = new Set(['authorization', 'x-api-key', 'content-type', 'content-length'])
+
+function doubledIn({ rawHeaders }: IncomingMessage): string | undefined {
+  const seen: string[] = []
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]?.toLowerCase() ?? ''
+    if (!single.has(name)) continue
+    if (seen.includes(name)) return name
+    seen.push(name)
+  }
+  return undefined
 }
 
 function refuse(response: ServerResponse, error: ModelyardError): void {

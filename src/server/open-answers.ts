@@ -1,17 +1,17 @@
 /** Answers that are under way: those whose token opens nothing any more end at once. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createCrowd } from '../util/crowd.ts'
 import type { Access } from './access.ts'
 import { headerToken, pathToken } from './credential.ts'
 
 /** Returns what stops watching. */
 export function endRevokedAnswers(server: Server, access: Access): () => void {
-  const open = new Set<ServerResponse>()
+  const open = createCrowd<ServerResponse>()
   server.on('request', (_: IncomingMessage, response: ServerResponse) => {
-    open.add(response)
-    response.once('close', () => open.delete(response))
+    response.once('close', open.join(response))
   })
   return access.onRevoke(() => {
-    for (const response of open) if (mayEnd(response) && !stillOpens(response.req, access)) response.destroy()
+    for (const response of open.members()) if (mayEnd(response) && !stillOpens(response.req, access)) response.destroy()
   })
 }
 

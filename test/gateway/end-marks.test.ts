@@ -4,7 +4,7 @@ import { createTail, endsWell, marksWithin, usageIn } from '../../src/gateway/en
 
 /** The tail of a text that came in pieces of these lengths, again and again. */
 function tailOf(text: string, lengths: readonly number[]): string {
-  const tail = createTail()
+  const tail = createTail({ lines: true })
   const bytes = Buffer.from(text)
   for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
     const length = lengths[turn % lengths.length] ?? 1
@@ -15,13 +15,29 @@ function tailOf(text: string, lengths: readonly number[]): string {
 }
 
 describe('the end of what is handed on', () => {
+  it('is the last 4096 bytes, whatever pieces they came in', () => {
+    const pieces = fc.array(fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 3000, max: 9000 })), { maxLength: 60 })
+    fc.assert(
+      fc.property(pieces, (lengths) => {
+        const tail = createTail()
+        let whole = ''
+        for (const [index, length] of lengths.entries()) {
+          const text = Array.from({ length }, (_, at) => String.fromCharCode(32 + ((index * 7 + at) % 200))).join('')
+          whole += text
+          tail.add(Buffer.from(text, 'latin1'))
+        }
+        expect(tail.text()).toBe(whole.slice(-4096))
+      }),
+    )
+  })
+
   it('of /v1/responses is its last event, however long the answer in it, and not a text that says so', () => {
     const event = (type: string, more: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`
     const stream = event('response.created', {}) + event('response.output_text.delta', { delta: '"type":"response.completed"' })
     const whole = stream + event('response.completed', { response: { output: 'x'.repeat(9000) } })
     for (const length of [1, 7, 64, 1000, 20_000]) {
       const [cut, ended] = [stream, whole].map((text) => {
-        const tail = createTail(marksWithin('/v1/responses'))
+        const tail = createTail({ marks: marksWithin('/v1/responses') })
         for (let at = 0; at < text.length; at += length) tail.add(Buffer.from(text.slice(at, at + length)))
         return tail.marked
       })
