@@ -18,7 +18,9 @@ export async function generate(answering: Answering): Promise<void> {
     shelf.unload(model.name)
     return sendJson(response, { model: name, created_at: now(), response: '', done: true, done_reason: 'unload' })
   }
-  if (!(await inMemory(answering))) return
+  const instance = await inMemory(answering)
+  if (!instance) return
+  if (prompt) return answer(answering, instance, generated)
   sendJson(response, { model: name, created_at: now(), response: '', done: true, done_reason: 'load' })
 }
 
@@ -35,11 +37,22 @@ export async function chat(answering: Answering): Promise<void> {
     const message = { role: 'assistant', content: '' }
     return sendJson(response, { model: name, created_at: now(), message, done: true, done_reason: 'load' })
   }
+  await answer(answering, instance, said)
+}
+
+/** Where a route has what is said. */
+type Saying = (words: { readonly content: string; readonly thinking?: string; readonly tool_calls?: readonly object[] }) => object
+
+const said: Saying = (words) => ({ message: { role: 'assistant', ...words } })
+const generated: Saying = ({ content, thinking }) => ({ response: content, ...(thinking !== undefined && { thinking }) })
+
+async function answer(answering: Answering, instance: InMemory, saying: Saying): Promise<void> {
+  const { shelf, asked, fault } = answering
   instance.running += 1
   try {
-    const planned = answering.fault?.kind === 'nothing' ? nothingPlanned : planAnswer(shelf, instance.model, wantedIn(asked.body ?? {}))
-    if (asked.body?.stream === false) await whole(answering, planned)
-    else await streamed(answering, planned)
+    const planned = fault?.kind === 'nothing' ? nothingPlanned : planAnswer(shelf, instance.model, wantedIn(asked.body ?? {}))
+    if (asked.body?.stream === false) await whole(answering, planned, saying)
+    else await streamed(answering, planned, saying)
   } finally {
     instance.running -= 1
   }
@@ -60,7 +73,7 @@ function wantedIn({ options, tools, messages, format, think }: Fields): Wanted {
   return {
     limit: (options as { num_predict?: number } | undefined)?.num_predict,
     tools: offered.map((tool) => tool.function),
-    answered: (messages as { role?: string }[]).at(-1)?.role === 'tool',
+    answered: (messages as { role?: string }[] | undefined)?.at(-1)?.role === 'tool',
     ...(format !== undefined && format !== '' && { schema: format === 'json' ? {} : format }),
     thinks: think !== false,
   }
@@ -79,10 +92,10 @@ const overContext = (messages: unknown, { contextLength }: InMemory): string =>
     },
   })
 
-const ending = (name: string, { count, finish }: Planned) => ({
+const ending = (name: string, { count, finish }: Planned, saying: Saying) => ({
   model: name,
   created_at: now(),
-  message: { role: 'assistant', content: '' },
+  ...saying({ content: '' }),
   done: true,
   done_reason: finish === 'length' ? 'length' : 'stop',
   total_duration: 1,
@@ -96,21 +109,18 @@ const ending = (name: string, { count, finish }: Planned) => ({
 const callsOf = ({ calls }: Planned) =>
   calls.map(({ id, name, arguments: written }, index) => ({ id, function: { index, name, arguments: written } }))
 
-async function streamed(answering: Answering, planned: Planned): Promise<void> {
+async function streamed(answering: Answering, planned: Planned, saying: Saying): Promise<void> {
   const { asked, response, fault, signal, options } = answering
   const name = fault?.kind === 'wrong-model' ? fault.model : String(asked.body?.model)
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
-  const send = (message: object): Promise<void> =>
-    writeSlowly(
-      response,
-      `${JSON.stringify({ model: name, created_at: now(), message: { role: 'assistant', ...message }, done: false })}\n`,
-    )
+  const send = (words: Parameters<Saying>[0]): Promise<void> =>
+    writeSlowly(response, `${JSON.stringify({ model: name, created_at: now(), ...saying(words), done: false })}\n`)
   for await (const { index, text, thought } of planned.pieces({ signal, tokensPerSecond: options.tokensPerSecond })) {
     if (breaksOff(fault, index, response)) return
     await send({ content: thought ? '' : text, ...(thought && { thinking: text }) })
   }
   if (planned.calls.length > 0) await send({ content: '', tool_calls: callsOf(planned) })
-  response.end(`${JSON.stringify(ending(name, planned))}\n`)
+  response.end(`${JSON.stringify(ending(name, planned, saying))}\n`)
 }
 
 /** A stream that ends other than it should. True when it has. */
@@ -122,9 +132,9 @@ export function breaksOff(fault: Fault | undefined, index: number, response: Ser
   return true
 }
 
-async function whole({ asked, response, signal }: Answering, planned: Planned): Promise<void> {
+async function whole({ asked, response, signal }: Answering, planned: Planned, saying: Saying): Promise<void> {
   const { content, thoughts: thinking } = await wordsOf(planned, signal)
   const calls = callsOf(planned)
-  const message = { role: 'assistant', content, ...(thinking !== '' && { thinking }), ...(calls.length > 0 && { tool_calls: calls }) }
-  sendJson(response, { ...ending(String(asked.body?.model), planned), message })
+  const words = { content, ...(thinking !== '' && { thinking }), ...(calls.length > 0 && { tool_calls: calls }) }
+  sendJson(response, { ...ending(String(asked.body?.model), planned, saying), ...saying(words) })
 }
