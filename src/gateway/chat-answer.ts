@@ -3,9 +3,9 @@ import { type ErrorCode, ModelyardError } from '../contract/index.ts'
 import type { Admitted } from '../yard/admit.ts'
 import type { RunningRequest } from '../yard/usage.ts'
 import { type Call, sendJson } from './call.ts'
-import type { AskedChat, Fields } from './dialect.ts'
+import type { AskedChat } from './dialect.ts'
 import type { EngineDoor } from './engine-doors.ts'
-import { asksToLoad, loadedAnswer, type OllamaRoute } from './ollama/index.ts'
+import { asksForNoAnswer, asksToUnload, loadedAnswer, type OllamaRoute } from './ollama/index.ts'
 import { DiedUnheard, type Passed, passOn } from './pass-on.ts'
 import type { Body } from './read-body.ts'
 import type { Deed } from './routes.ts'
@@ -15,6 +15,8 @@ import { answering, askedModel, type Ended, type Workshop, withAdmitted } from '
 type ChatDeed = Extract<Deed, { does: 'chat' }>
 export async function chatAnswer(shop: Workshop, deed: ChatDeed, call: Call, body: Body): Promise<void> {
   call.streams = streams(body, deed.streamsUnasked)
+  const { loads } = deed
+  if (loads !== undefined && asksToUnload(loads, body.member)) return unloadAnswer(shop, loads, call, body)
   await withAdmitted(shop, call, { model: askedModel(body), chatOnly: true }, (admitted, running) =>
     onceMore(shop, call, admitted, (fresh) => attempt(shop, deed, { call, admitted, running, body, fresh })),
   )
@@ -26,7 +28,11 @@ export async function handOn(shop: Workshop, call: Call, body: Body): Promise<vo
   await withAdmitted(shop, call, { model: askedModel(body), chatOnly: true }, (admitted, running) => {
     const door = shop.doors.of(admitted, 'openai', call.path, body)
     if (!door) throw hasNot(admitted, call)
-    return onceMore(shop, call, admitted, (fresh) => through(door, { call, admitted, running, body, fresh }))
+    return onceMore(shop, call, admitted, async (fresh) => {
+      const handed = await unlessLacking(shop, call, admitted, () => through(door, { call, admitted, running, body, fresh }))
+      if (!handed) throw hasNot(admitted, call)
+      return handed
+    })
   })
 }
 
@@ -44,19 +50,14 @@ interface Attempt {
 }
 
 /** Rejects while nothing was written to the client. */
-async function attempt({ yard, doors }: Workshop, deed: ChatDeed, one: Attempt): Promise<Ended> {
+async function attempt(shop: Workshop, deed: ChatDeed, one: Attempt): Promise<Ended> {
+  const { yard, doors } = shop
   const { call, admitted, body } = one
   const door = doors.of(admitted, call.dialect.name, call.path, body)
-  if (door) {
-    try {
-      return await through(door, one)
-    } catch (error) {
-      if (!lacksRoute(error)) throw error
-      doors.lacks(admitted, call.path)
-    }
-  }
+  const handed = door && (await unlessLacking(shop, call, admitted, () => through(door, one)))
+  if (handed) return handed
   const value = await body.value()
-  if (deed.loads !== undefined && asksToLoad(deed.loads, value) !== undefined) return loadOnly(yard, deed.loads, value, one)
+  if (deed.loads !== undefined && asksForNoAnswer(deed.loads, body.member)) return loadOnly(yard, deed.loads, one)
   const asked: AskedChat = deed.chat.parse(value)
   return translate({
     call,
@@ -70,12 +71,23 @@ async function attempt({ yard, doors }: Workshop, deed: ChatDeed, one: Attempt):
   })
 }
 
-/** Without a prompt Ollama's clients mean to load; who they unload may serve somebody else, so that is not theirs. */
-async function loadOnly(yard: Workshop['yard'], route: OllamaRoute, body: Fields, { call, admitted }: Attempt): Promise<Ended> {
-  if (asksToLoad(route, body) === 'unload')
-    throw new ModelyardError('unsupported_operation', `${admitted.ref} is not unloaded by a client of the gateway.`, {
-      hint: `modelyard unload ${admitted.ref}`,
+/** What serves a slot serves somebody else too, whatever name it was asked by. */
+async function unloadAnswer(shop: Workshop, route: OllamaRoute, call: Call, body: Body): Promise<void> {
+  await withAdmitted(shop, call, { model: askedModel(body), chatOnly: false }, async (admitted) => {
+    const { slot, ref } = admitted
+    const refused = (why: string): ModelyardError =>
+      new ModelyardError('in_use', why, { hint: `A client of the gateway does not unload it; \`modelyard unload ${ref}\` does.` })
+    if (slot !== undefined) throw refused(`${ref} serves the slot "${slot}".`)
+    await shop.yard.models.unload(ref, { signal: call.signal, spareSlots: true }).catch((error: unknown) => {
+      throw ModelyardError.is(error) && error.code === 'in_use' ? refused(error.message) : error
     })
+    sendJson(call, 200, loadedAnswer(route, answering(admitted), 'unload'))
+    return { usage: {} }
+  })
+}
+
+/** Without a prompt Ollama's clients mean to load. */
+async function loadOnly(yard: Workshop['yard'], route: OllamaRoute, { call, admitted }: Attempt): Promise<Ended> {
   if (admitted.slot === undefined) await yard.models.load(admitted.ref, undefined, { signal: call.signal })
   sendJson(call, 200, loadedAnswer(route, answering(admitted), 'load'))
   return { usage: {} }
@@ -102,7 +114,22 @@ function answererOf({ provider, name }: Admitted): (said: string) => boolean {
   return (said) => said === name || said === idOf?.(name) || provider.sameModel(said, name)
 }
 
-/** An older engine that does not have the route of this dialect. */
+/** Undefined where the engine turns out not to have this route, which is remembered. */
+export async function unlessLacking<T>(
+  { doors }: Workshop,
+  call: Call,
+  admitted: Admitted,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!lacksRoute(error)) throw error
+    doors.lacks(admitted, call.path)
+    return undefined
+  }
+}
+
 const lacksRoute = (error: unknown): boolean =>
   ModelyardError.is(error) && [404, 405, 501].includes(Number(error.details?.status)) && error.code !== 'model_not_found'
 

@@ -3,7 +3,7 @@ import { ModelyardError } from '../contract/index.ts'
 import type { Embeddings, EmbedRequest } from '../providers/provider.ts'
 import type { Admitted } from '../yard/admit.ts'
 import { type Call, sendJson } from './call.ts'
-import { onceMore, through } from './chat-answer.ts'
+import { onceMore, through, unlessLacking } from './chat-answer.ts'
 import type { EmbedDialect } from './dialect.ts'
 import type { Body } from './read-body.ts'
 import { answering, askedModel, type Workshop, withAdmitted } from './workshop.ts'
@@ -13,7 +13,10 @@ export async function embedAnswer(shop: Workshop, embed: EmbedDialect, call: Cal
   await withAdmitted(shop, call, { model: askedModel(body), chatOnly: false }, (admitted, running) =>
     onceMore(shop, call, admitted, async (fresh) => {
       const door = doors.of(admitted, call.dialect.name, call.path, body)
-      if (door) return through(door, { call, admitted, running, body, fresh })
+      if (door) {
+        const handed = await unlessLacking(shop, call, admitted, () => through(door, { call, admitted, running, body, fresh }))
+        if (handed) return handed
+      }
       const value = await body.value()
       const asked = embed.parse(value)
       const made: Embeddings = asked.input.length === 0 ? { vectors: [] } : await vectorsOf(yard, call, admitted, asked)

@@ -17,6 +17,32 @@ export const endsWhole = (type: Dialect['streamType'], tail: string): boolean =>
   (type === 'text/event-stream' ? /\r?\n\r?\n$/ : /\n$/).test(tail)
 export const endsInError = (tail: string): boolean => errorAtEnd.test(tail)
 
+/** Events of `/v1/responses` after which none comes (platform.openai.com/docs/api-reference/responses-streaming). */
+const lastEvent = /\n(?:event: ?|data: ?\{"type" ?: ?")response\.(?:completed|incomplete|failed)["\r\n]/
+const longestEventHead = 64
+
+/** Such a stream has no mark behind that event, which has the whole answer in it again and may be long. */
+export interface LastEvent {
+  add(piece: Buffer): void
+  readonly came: boolean
+}
+
+export function createLastEvent(): LastEvent {
+  let before = '\n'
+  let came = false
+  return {
+    add(piece) {
+      if (came) return
+      const text = before + piece.toString('latin1')
+      came = lastEvent.test(text)
+      before = text.slice(-longestEventHead)
+    },
+    get came() {
+      return came
+    },
+  }
+}
+
 const counts = {
   prompt: /"(?:prompt_tokens|input_tokens|prompt_eval_count|prompt_n)" ?: ?(\d{1,9})\b/g,
   completion: /"(?:completion_tokens|output_tokens|eval_count|predicted_n)" ?: ?(\d{1,9})\b/g,

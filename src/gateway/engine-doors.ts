@@ -30,11 +30,13 @@ export function createEngineDoors(limits: Silence): EngineDoors {
     return known
   }
   return {
-    of({ provider, name, load, slot }, dialect, path, body) {
+    of({ provider, name, load, held: serves }, dialect, path, body) {
       const native = provider.dialects().find((one) => one.dialect === dialect)
       if (!native || lacking.has(`${provider.id} ${path}`)) return undefined
-      const held = slot !== undefined || Object.keys(load).length > 0 ? load : undefined
-      const edits: Edits | undefined = native.adapt ? native.adapt({ path, load: held, written: body.member }) : {}
+      const held = serves || Object.keys(load).length > 0 ? load : undefined
+      const edits: Edits | undefined = native.adapt
+        ? native.adapt({ path, load: held, written: body.member, mentions: (text) => body.bytes.includes(text) })
+        : {}
       if (!edits) return undefined
       const { origin, pathname } = new URL(native.baseUrl)
       return {

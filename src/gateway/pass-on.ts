@@ -12,7 +12,7 @@ import { gatherBytes } from '../platform/gathered-bytes.ts'
 import { diedUnheard } from '../platform/reused-connection.ts'
 import { engineError } from '../providers/openai-chat/index.ts'
 import { begin, type Call, fail } from './call.ts'
-import { createTail, endsInError, endsWell, endsWhole, usageIn } from './end-marks.ts'
+import { createLastEvent, createTail, endsInError, endsWell, endsWhole, usageIn } from './end-marks.ts'
 
 export interface Passing {
   readonly call: Call
@@ -39,6 +39,8 @@ export class DiedUnheard extends Error {}
 const maxErrorBytes = 256 * 1024
 /** Where a whole answer says late who gave it, it is not looked for. */
 const firstBytes = 4096
+/** An error under 200, as LM Studio answers what it does not know. */
+const errorFirst = /^\s*\{\s*"error"\s*:\s*(?!null\b)/
 const answerer = /"model" ?: ?"((?:[^"\\]|\\.){1,512})"/
 
 /** Rejects while nothing has been written to the client: with `DiedUnheard`, or in our words. */
@@ -55,8 +57,11 @@ function createHandler(
 ): Dispatcher.DispatchHandler {
   const { response, signal, dialect } = call
   const tail = createTail()
+  const last = call.path === '/v1/responses' ? createLastEvent() : undefined
   let connection: Dispatcher.DispatchController | undefined
-  let refusal: { readonly status: number; readonly words: ReturnType<typeof gatherBytes> } | undefined
+  let answered = 0
+  /** What the engine says instead of an answer. */
+  let refusal: ReturnType<typeof gatherBytes> | undefined
   let type = ''
   let length: string | undefined
   let begun = false
@@ -84,6 +89,9 @@ function createHandler(
     broken(error)
     connection?.abort(error)
   }
+  const refuse = (): void => {
+    refusal = gatherBytes(maxErrorBytes, () => protocol(`HTTP ${answered} with too many words.`))
+  }
   const protocol = (what: string): ModelyardError => new ModelyardError('provider_protocol', `${label}: ${what}`, { retryable: true })
 
   const first = (piece: Buffer): void => {
@@ -106,15 +114,17 @@ function createHandler(
       if (status < 200) return
       if (status >= 300 && status < 400) return giveUp(protocol(`answered with a redirect (${status}), which is never followed.`))
       if ((oneOf(headers['content-encoding']) ?? 'identity') !== 'identity') return giveUp(protocol('its answer is compressed, unasked.'))
-      if (status >= 400) refusal = { status, words: gatherBytes(maxErrorBytes, () => protocol(`HTTP ${status} with too many words.`)) }
+      answered = status
+      if (status >= 400 || (call.streams && dialect.streamType === 'text/event-stream' && /\bjson\b/i.test(type))) refuse()
       else if (/\bhtml\b/i.test(type)) giveUp(protocol('a web page came instead of an answer.'))
       length = call.streams ? undefined : oneOf(headers['content-length'])
     },
     onResponseData(controller, piece) {
       if (over) return
+      if (!begun && !refusal && errorFirst.test(piece.toString('latin1', 0, firstBytes))) refuse()
       if (refusal) {
         try {
-          refusal.words.add(piece)
+          refusal.add(piece)
         } catch (error) {
           giveUp(ModelyardError.from(error))
         }
@@ -123,14 +133,15 @@ function createHandler(
       if (!begun) first(piece)
       if (over) return
       tail.add(piece)
+      last?.add(piece)
       if (!response.write(piece)) controller.pause()
     },
     onResponseEnd() {
-      if (refusal) return broken(refused(refusal.status, refusal.words.take().toString('utf8')))
+      if (refusal) return broken(refused(answered, refusal.take().toString('utf8')))
       const end = tail.text()
       if (!begun) return broken(protocol('answered with nothing.'))
-      if (call.streams && !endsWell(dialect.name, end) && !endsInError(end))
-        return broken(protocol('its answer was cut off; the end mark did not come.'))
+      const well = last ? last.came && endsWhole(dialect.streamType, end) : endsWell(dialect.name, end)
+      if (call.streams && !well && !endsInError(end)) return broken(protocol('its answer was cut off; the end mark did not come.'))
       finish(() => {
         response.end()
         resolve({ usage: usageIn(end) })
@@ -143,12 +154,20 @@ function createHandler(
   }
 
   function refused(status: number, text: string): ModelyardError {
-    return engineError(
-      { status, body: parsed(text), text: text === '' ? (STATUS_CODES[status] ?? '') : text },
-      { label, model, notFound: 'model' },
-    )
+    const failure = { status: unknownAddress.test(text) ? 404 : status, body: parsed(text), text: text || (STATUS_CODES[status] ?? '') }
+    const error = engineError(failure, { label, model })
+    if (error.code !== 'provider_error' || !byItsClient.has(failure.status)) return error
+    return new ModelyardError('invalid_request', error.message, {
+      details: error.details,
+      hint: 'Correct the request; the words are its own.',
+    })
   }
 }
+
+/** What LM Studio says of an address that it does not have, under 200. */
+const unknownAddress = /"Unexpected endpoint or method\b/
+/** Statuses by which an engine says that the request, which is its client's, is at fault. */
+const byItsClient: ReadonlySet<number> = new Set([400, 413, 415, 422])
 
 const oneOf = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)
 

@@ -5,8 +5,9 @@ import type { Provider } from '../providers/provider.ts'
 import type { SwitchStore } from '../store/store.ts'
 import type { Directory } from '../switching/directory.ts'
 import type { Lease } from '../switching/gate.ts'
-import { type Resolved, resolveModel } from '../switching/resolve.ts'
+import { type Resolved, resolveModel, withoutLatest } from '../switching/resolve.ts'
 import type { Switcher } from '../switching/switcher.ts'
+import { servedAs } from './slots-of-model.ts'
 
 /** Who answers one request, and what is given back when it has ended. */
 export interface Admitted {
@@ -15,6 +16,8 @@ export interface Admitted {
   readonly name: string
   /** The options it is loaded with. */
   readonly load: LoadOptions
+  /** It serves a slot, whether it was asked through it or not: no client changes how it is loaded. */
+  readonly held: boolean
   readonly ref: string
   /** Only through a slot. */
   readonly slot?: string
@@ -24,7 +27,7 @@ export interface Admitted {
 }
 
 export interface Admission {
-  /** The slot that this text names: empty is `default`. Undefined: it is a ref or a bare name. */
+  /** The slot that this text names, with or without `:latest`: empty is `default`. Undefined: it is a ref or a bare name. */
   slotOf(model: string): string | undefined
   /** Without waiting; undefined while the slot lets nobody in. Throws `slot_empty`, `slot_unavailable`. */
   tryEnter(slot: string): Admitted | undefined
@@ -63,7 +66,16 @@ export function createAdmission({ directory, store, switcher, emit, closing, now
   const admitted = (slot: string, { target, epoch, release }: Lease): Admitted => {
     const provider = directory.provider(target.provider)
     if (provider)
-      return { provider, name: target.name, load: target.load, ref: joinRef(target.provider, target.name), slot, epoch, release }
+      return {
+        provider,
+        name: target.name,
+        load: target.load,
+        held: true,
+        ref: joinRef(target.provider, target.name),
+        slot,
+        epoch,
+        release,
+      }
     release()
     throw new ModelyardError('provider_not_found', `There is no provider "${target.provider}" any more.`)
   }
@@ -84,7 +96,8 @@ export function createAdmission({ directory, store, switcher, emit, closing, now
   return {
     slotOf(model) {
       if (model === '') return 'default'
-      return switcher.has(model) ? model : undefined
+      const name = withoutLatest(model)
+      return switcher.has(name) ? name : undefined
     },
     tryEnter(slot) {
       const lease = switcher.tryEnter(slot)
@@ -93,10 +106,12 @@ export function createAdmission({ directory, store, switcher, emit, closing, now
     enter: async (slot, signal) => admitted(slot, await switcher.enter(slot, signal)),
     async directly(model, { chatOnly, signal }) {
       const { provider, model: one } = await untilAborted(resolved(model, chatOnly), signal)
+      const served = servedAs(switcher.slots(), provider, one.name)
       return {
         provider,
         name: one.name,
-        load: store.loadOptions(provider.id, one.name),
+        load: served?.load ?? store.loadOptions(provider.id, one.name),
+        held: served !== undefined,
         ref: joinRef(provider.id, one.name),
         release: () => {},
       }

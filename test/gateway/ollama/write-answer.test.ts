@@ -2,7 +2,14 @@ import { Ollama } from 'ollama'
 import { describe, expect, it } from 'vitest'
 import { ModelyardError } from '../../../src/contract/index.ts'
 import type { ChatDialect, NeutralAnswer } from '../../../src/gateway/dialect.ts'
-import { asksToLoad, loadedAnswer, ollamaChat, ollamaDialect, ollamaGenerate } from '../../../src/gateway/ollama/index.ts'
+import {
+  asksForNoAnswer,
+  asksToUnload,
+  loadedAnswer,
+  ollamaChat,
+  ollamaDialect,
+  ollamaGenerate,
+} from '../../../src/gateway/ollama/index.ts'
 import type { ChatPart } from '../../../src/providers/provider.ts'
 import { answering, everything, piecesOf, recorded, shapeOf, writeAll } from '../answering.ts'
 
@@ -100,6 +107,26 @@ describe('a streamed answer', () => {
     )
   })
 
+  it('that reaches its limit inside a call has not made it', () => {
+    const calls: ChatPart[] = [
+      { type: 'tool_call', index: 0, id: 'a', name: 'f' },
+      { type: 'tool_arguments', index: 0, text: '{"x":1}' },
+      { type: 'tool_call', index: 1, id: 'b', name: 'g' },
+      { type: 'tool_arguments', index: 1, text: '{"y":' },
+    ]
+    const made = [{ id: 'a', function: { index: 0, name: 'f', arguments: { x: 1 } } }]
+    expect(piecesOf(stream([...calls, { type: 'end', finishReason: 'length' }]))).toMatchObject([
+      { message: { tool_calls: made } },
+      { done: true, done_reason: 'length' },
+    ])
+    const toolCalls = [
+      { id: 'a', name: 'f', arguments: '{"x":1}' },
+      { id: 'b', name: 'g', arguments: '{"y":' },
+    ]
+    const whole = ollamaChat.whole(answering(), {}, { text: '', reasoning: '', toolCalls, finishReason: 'length' })
+    expect(whole).toMatchObject({ message: { tool_calls: made }, done_reason: 'length' })
+  })
+
   it("is read by Ollama's client", async () => {
     const parts = []
     for await (const part of await chatWith(stream(everything))) parts.push(part)
@@ -149,19 +176,25 @@ describe('a whole answer', () => {
 })
 
 describe('a body that only loads', () => {
-  it.each<['chat' | 'generate', object, string | undefined]>([
+  const zeros = '0'.repeat(60)
+  it.each<['chat' | 'generate', Record<string, unknown>, string | undefined]>([
     ['generate', {}, 'load'],
     ['generate', { prompt: '', keep_alive: '5m' }, 'load'],
     ['generate', { keep_alive: 0 }, 'unload'],
     ['generate', { keep_alive: '0s' }, 'unload'],
+    ['generate', { keep_alive: '-0.0µs' }, 'unload'],
     ['generate', { keep_alive: -1 }, 'load'],
+    ['generate', { keep_alive: `${zeros}x` }, 'load'],
     ['generate', { prompt: 'Hi', keep_alive: 0 }, undefined],
     ['generate', { images: ['x'] }, undefined],
     ['chat', { messages: [] }, 'load'],
     ['chat', { prompt: 'Hi' }, 'load'],
     ['chat', { messages: [], keep_alive: '0m0s' }, 'unload'],
     ['chat', { messages: [{}] }, undefined],
-  ])('%s of %j: %s', (route, body, reason) => expect(asksToLoad(route, body as never)).toBe(reason))
+  ])('%s of %j: %s', (route, body, reason) => {
+    const written = (member: string): unknown => body[member]
+    expect([asksForNoAnswer(route, written), asksToUnload(route, written)]).toEqual([reason !== undefined, reason === 'unload'])
+  })
 
   it.each<['chat' | 'generate', 'load' | 'unload', string]>([
     ['generate', 'load', '24-load-by-generate.json'],
