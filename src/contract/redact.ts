@@ -1,6 +1,7 @@
 /** Shapes of secrets that must not appear in any message, log line or answer, each with what stands in its place. */
 const secrets: readonly (readonly [RegExp, string])[] = [
-  [/\b(authorization\s*[:=]\s*)(bearer\s+)?[^\s"',;]+/gi, '$1[redacted]'],
+  // Our own hints say what to send: `Authorization: Bearer …`.
+  [/\b(authorization\s*[:=]\s*)(?!bearer …(?:["'\s,.;]|$))(bearer\s+)?[^\s"',;]+/gi, '$1[redacted]'],
   [/\bbearer\s+[A-Za-z0-9._~+/=:-]{8,}/gi, 'Bearer [redacted]'],
   [/\bmdy_[A-Za-z0-9_-]{20,}/g, '[redacted]'],
   [/\bhf_[A-Za-z0-9]{8,}/g, '[redacted]'],

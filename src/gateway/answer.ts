@@ -30,13 +30,13 @@ export async function answer(shop: Workshop, route: Route, call: Call): Promise<
     case 'show':
       return sendJson(call, 200, ollamaShow(await listedChoice(yard, nameIn(await readBody(call.request, limits.otherBytes)), call.signal)))
     case 'models':
-      return sendJson(call, 200, modelsIn(call, await listedChoices(yard, call.signal)))
+      return sendJson(call, 200, modelsIn(call, await listedChoices(shop, call.signal)))
     case 'model':
       return sendJson(call, 200, modelIn(call, await listedChoice(yard, nameOfPath(call.path), call.signal)))
     case 'tags':
-      return sendJson(call, 200, ollamaTags(await listedChoices(yard, call.signal)))
+      return sendJson(call, 200, ollamaTags(await listedChoices(shop, call.signal)))
     case 'ps':
-      return sendJson(call, 200, ollamaPs((await listedChoices(yard, call.signal)).filter(({ slot }) => slot === undefined)))
+      return sendJson(call, 200, ollamaPs((await listedChoices(shop, call.signal)).filter(({ slot }) => slot === undefined)))
     case 'version':
       return sendJson(call, 200, { version: ollamaVersion })
     case 'greet':
@@ -66,9 +66,9 @@ async function countAnswer(shop: Workshop, count: Counting, call: Call, body: Bo
 
 type Counting = Extract<Route['deed'], { does: 'count' }>['count']
 
-/** Ollama's clients write `model`, older ones `name`. */
+/** Ollama's clients write `model`, older ones `name`; its own command both, and leaves `model` empty. */
 function nameIn(body: Body): string {
-  const named = body.member('model') ?? body.member('name')
+  const named = [body.member('model'), body.member('name')].find((one) => one !== undefined && one !== null && one !== '') ?? ''
   if (typeof named === 'string') return named
   throw new ModelyardError('invalid_request', 'Expected a text as "model".', { details: { field: 'model' } })
 }

@@ -1,6 +1,6 @@
 /** One request at the gateway: who asks, in which dialect, and everything that is written to it. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ModelyardError } from '../contract/index.ts'
+import { ModelyardError } from '../contract/index.ts'
 import type { Admitted } from '../yard/admit.ts'
 import type { Dialect } from './dialect.ts'
 
@@ -14,15 +14,22 @@ export interface Call {
   readonly signal: AbortSignal
   /** Its client reads events or lines as they come: known when its body was read. */
   streams: boolean
+  /** It is cut when it takes nothing for so long. */
+  readonly stalledMs: number
+  /** It is waited for just now. */
+  watched?: boolean
   /** What was written last breaks off inside an event or a line. */
   breaksOff?: boolean
   /** Who answers, once somebody was found. */
   admitted?: Admitted
 }
 
+export const otherAnswered = (engine: string, said: string, asked: string): ModelyardError =>
+  new ModelyardError('provider_protocol', `${engine}: "${said.slice(0, 100)}" answered where "${asked}" was asked.`, { retryable: true })
+
 const retryAfterSeconds = 5
 
-/** The beginning of an answer, unless it has begun already while its client waited. */
+/** The beginning of an answer (200), unless it has begun already while its client waited. `length`: in bytes, as the engine said it. */
 export function begin({ response, admitted }: Call, type: string, length?: string): void {
   if (response.headersSent) return
   response.writeHead(200, { 'content-type': type, ...(length !== undefined && { 'content-length': length }), ...whoAnswers(admitted) })
@@ -34,7 +41,7 @@ const whoAnswers = (admitted: Admitted | undefined): Record<string, string> => (
   ...(admitted?.epoch !== undefined && { 'x-modelyard-epoch': String(admitted.epoch) }),
 })
 
-/** A whole answer of ours. */
+/** A whole answer of ours. Where another has begun it cannot be said any more: the connection is broken off. */
 export function sendJson({ response, admitted }: Call, status: number, body: unknown): void {
   if (response.headersSent || response.destroyed) return void response.destroy()
   const text = JSON.stringify(body)

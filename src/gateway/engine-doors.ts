@@ -30,13 +30,11 @@ export function createEngineDoors(limits: Silence): EngineDoors {
     return known
   }
   return {
-    of({ provider, name, load, held: serves }, dialect, path, body) {
+    of({ provider, name, load, held }, dialect, path, body) {
       const native = provider.dialects().find((one) => one.dialect === dialect)
       if (!native || lacking.has(`${provider.id} ${path}`)) return undefined
-      const held = serves || Object.keys(load).length > 0 ? load : undefined
-      const edits: Edits | undefined = native.adapt
-        ? native.adapt({ path, load: held, written: body.member, mentions: (text) => body.bytes.includes(text) })
-        : {}
+      const asked = { path, load: held ? load : undefined, written: body.member, mentions: (text: string) => body.bytes.includes(text) }
+      const edits: Edits | undefined = native.adapt ? native.adapt(asked) : {}
       if (!edits) return undefined
       const { origin, pathname } = new URL(native.baseUrl)
       return {

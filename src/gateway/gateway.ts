@@ -13,6 +13,7 @@ import { createEngineDoors } from './engine-doors.ts'
 import { ollamaDialect } from './ollama/index.ts'
 import { openaiDialect } from './openai/index.ts'
 import { type Route, routes } from './routes.ts'
+import { cutWhenStalled } from './stalled.ts'
 import { type GatewayLimits, usualLimits, type Workshop } from './workshop.ts'
 
 export interface GatewayOptions {
@@ -49,7 +50,8 @@ export function createGateway({ yard, caller, onFault, limits }: GatewayOptions)
       open.delete(leaving)
       if (!response.writableFinished) leaving.abort(new ModelyardError('cancelled', 'The client left.'))
     })
-    const call: Call = { request, response, dialect: dialectOf(request), path: '', signal: leaving.signal, streams: false }
+    const { stalledMs } = bounds
+    const call: Call = { request, response, dialect: dialectOf(request), path: '', signal: leaving.signal, streams: false, stalledMs }
     try {
       const { url } = caller(request)
       call.path = url.split('?', 1)[0] ?? '/'
@@ -59,6 +61,7 @@ export function createGateway({ yard, caller, onFault, limits }: GatewayOptions)
       if (told.code === 'internal') onFault(error)
       fail(call, told)
     }
+    if (response.writableLength > 0) cutWhenStalled(call)
   }
   return {
     owns: (url) => /^\/(?:v1|api|t)(?:\/|\?|$)/.test(url),
@@ -75,7 +78,8 @@ function routeOf(method: string, path: string): Route {
   const asked = method === 'HEAD' ? 'GET' : method
   const found = byPlace.get(`${asked} ${path}`) ?? (path.startsWith(oneModel) ? byPlace.get(`${asked} ${oneModel}*`) : undefined)
   if (found) return found
-  if (known.has(path)) throw new ModelyardError('method_not_allowed', `${path} does not answer ${method}.`)
+  if (known.has(path))
+    throw new ModelyardError('method_not_allowed', `${path} does not answer ${method}.`, { hint: 'See its methods in docs/gateway.md.' })
   throw new ModelyardError('not_found', `The gateway has no route ${method} ${path.slice(0, 200)}.`, {
     hint: 'See which it has: docs/gateway.md.',
   })

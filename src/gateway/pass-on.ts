@@ -1,18 +1,19 @@
 /**
- * An answer of an engine that speaks the client's dialect, handed on byte by byte. Nothing is parsed but the first piece
- * (who answers?) and the last (did it end as it should?). A client that does not read stops the engine; one that leaves
- * ends its work.
+ * An answer of an engine that speaks the client's dialect, handed on byte by byte. Nothing is parsed but the first piece of a
+ * stream (who answers?) and the last bytes (did it end as it should, how many tokens?). A client that does not read stops the
+ * engine; one that leaves ends its work.
  */
 import { STATUS_CODES } from 'node:http'
 import type { Dispatcher } from 'undici'
-import { ModelyardError, type Usage } from '../contract/index.ts'
+import { abortReason, ModelyardError, type Usage } from '../contract/index.ts'
 import { engineFailure } from '../platform/engine-failure.ts'
 import type { EngineRelay, RelayRequest } from '../platform/engine-relay.ts'
-import { gatherBytes } from '../platform/gathered-bytes.ts'
+import { type GatheredBytes, gatherBytes } from '../platform/gathered-bytes.ts'
 import { diedUnheard } from '../platform/reused-connection.ts'
-import { engineError } from '../providers/openai-chat/index.ts'
-import { begin, type Call, fail } from './call.ts'
-import { createLastEvent, createTail, endsInError, endsWell, endsWhole, usageIn } from './end-marks.ts'
+import { engineError, isFields } from '../providers/openai-chat/index.ts'
+import { begin, type Call, fail, otherAnswered } from './call.ts'
+import { createTail, endsWell, endsWhole, errorIn, marksWithin, usageIn } from './end-marks.ts'
+import { cutWhenStalled } from './stalled.ts'
 
 export interface Passing {
   readonly call: Call
@@ -36,11 +37,18 @@ export interface Passed {
 /** Nothing was written to the client, and the kept connection had died before an answer: once more, over a new one. */
 export class DiedUnheard extends Error {}
 
+interface Refusal {
+  readonly status: number
+  readonly words: GatheredBytes
+}
+
 const maxErrorBytes = 256 * 1024
-/** Where a whole answer says late who gave it, it is not looked for. */
+/** So far into the first piece of a stream it is looked for who gave it. A whole answer may say it anywhere: there it is not. */
 const firstBytes = 4096
-/** An error under 200, as LM Studio answers what it does not know. */
-const errorFirst = /^\s*\{\s*"error"\s*:\s*(?!null\b)/
+/** An error where an answer was to begin, in a 200: an event, a line, or all there is. */
+const errorAtBegin = /^\s*(?:event: ?error\r?\n)?(?:(?:data|error): ?)?\{\s*"(?:error" ?: ?(?!null)|type" ?: ?"error")/
+/** LM Studio answers so, with 200, what it does not have. */
+const noRoute = /^Unexpected endpoint or method\b/
 const answerer = /"model" ?: ?"((?:[^"\\]|\\.){1,512})"/
 
 /** Rejects while nothing has been written to the client: with `DiedUnheard`, or in our words. */
@@ -56,19 +64,16 @@ function createHandler(
   reject: (error: Error) => void,
 ): Dispatcher.DispatchHandler {
   const { response, signal, dialect } = call
-  const tail = createTail()
-  const last = call.path === '/v1/responses' ? createLastEvent() : undefined
+  const tail = createTail(marksWithin(call.path))
   let connection: Dispatcher.DispatchController | undefined
-  let answered = 0
-  /** What the engine says instead of an answer. */
-  let refusal: ReturnType<typeof gatherBytes> | undefined
+  let refusal: Refusal | undefined
   let type = ''
   let length: string | undefined
   let begun = false
   let over = false
 
   const goOn = (): void => connection?.resume()
-  const leave = (): void => connection?.abort(new ModelyardError('cancelled'))
+  const leave = (): void => connection?.abort(abortReason(signal))
   const finish = (settle: () => void): void => {
     if (over) return
     over = true
@@ -89,14 +94,11 @@ function createHandler(
     broken(error)
     connection?.abort(error)
   }
-  const refuse = (): void => {
-    refusal = gatherBytes(maxErrorBytes, () => protocol(`HTTP ${answered} with too many words.`))
-  }
   const protocol = (what: string): ModelyardError => new ModelyardError('provider_protocol', `${label}: ${what}`, { retryable: true })
 
   const first = (piece: Buffer): void => {
     const said = call.streams ? answerer.exec(piece.toString('utf8', 0, firstBytes))?.[1] : undefined
-    if (said !== undefined && !isAnswerer(said)) return giveUp(protocol(`"${said.slice(0, 100)}" answered where "${model}" was asked.`))
+    if (said !== undefined && !isAnswerer(said)) return giveUp(otherAnswered(label, said, model))
     begun = true
     onFirstByte()
     begin(call, type, length)
@@ -114,37 +116,31 @@ function createHandler(
       if (status < 200) return
       if (status >= 300 && status < 400) return giveUp(protocol(`answered with a redirect (${status}), which is never followed.`))
       if ((oneOf(headers['content-encoding']) ?? 'identity') !== 'identity') return giveUp(protocol('its answer is compressed, unasked.'))
-      answered = status
-      if (status >= 400 || (call.streams && dialect.streamType === 'text/event-stream' && /\bjson\b/i.test(type))) refuse()
+      if (status >= 400) refusal = refusalOf(status)
       else if (/\bhtml\b/i.test(type)) giveUp(protocol('a web page came instead of an answer.'))
       length = call.streams ? undefined : oneOf(headers['content-length'])
     },
     onResponseData(controller, piece) {
       if (over) return
-      if (!begun && !refusal && errorFirst.test(piece.toString('latin1', 0, firstBytes))) refuse()
-      if (refusal) {
-        try {
-          refusal.add(piece)
-        } catch (error) {
-          giveUp(ModelyardError.from(error))
-        }
-        return
-      }
-      if (!begun) first(piece)
+      if (!begun && !refusal && errorAtBegin.test(piece.toString('latin1', 0, firstBytes))) refusal = refusalOf(500)
+      if (!begun && !refusal) first(piece)
       if (over) return
+      if (refusal) return gather(refusal, piece)
       tail.add(piece)
-      last?.add(piece)
-      if (!response.write(piece)) controller.pause()
+      if (response.write(piece)) return
+      controller.pause()
+      cutWhenStalled(call)
     },
     onResponseEnd() {
-      if (refusal) return broken(refused(answered, refusal.take().toString('utf8')))
+      if (refusal) return broken(refused(refusal.status, refusal.words.take().toString('utf8')))
       const end = tail.text()
       if (!begun) return broken(protocol('answered with nothing.'))
-      const well = last ? last.came && endsWhole(dialect.streamType, end) : endsWell(dialect.name, end)
-      if (call.streams && !well && !endsInError(end)) return broken(protocol('its answer was cut off; the end mark did not come.'))
+      const well = tail.marked ? endsWhole(dialect.streamType, end) : endsWell(dialect.name, end)
+      const words = call.streams && !well ? errorIn(end) : ''
+      if (words === undefined) return broken(protocol('its answer was cut off; the end mark did not come.'))
       finish(() => {
         response.end()
-        resolve({ usage: usageIn(end) })
+        resolve({ usage: usageIn(end), ...(words !== '' && { error: refused(500, words) }) })
       })
     },
     onResponseError(_, error) {
@@ -153,27 +149,35 @@ function createHandler(
     },
   }
 
+  function gather({ words }: Refusal, piece: Buffer): void {
+    try {
+      words.add(piece)
+    } catch (error) {
+      giveUp(ModelyardError.from(error))
+    }
+  }
+
+  function refusalOf(status: number): Refusal {
+    return { status, words: gatherBytes(maxErrorBytes, () => protocol(`HTTP ${status} with too many words.`)) }
+  }
+
   function refused(status: number, text: string): ModelyardError {
-    const failure = { status: unknownAddress.test(text) ? 404 : status, body: parsed(text), text: text || (STATUS_CODES[status] ?? '') }
-    const error = engineError(failure, { label, model })
-    if (error.code !== 'provider_error' || !byItsClient.has(failure.status)) return error
-    return new ModelyardError('invalid_request', error.message, {
-      details: error.details,
-      hint: 'Correct the request; the words are its own.',
-    })
+    const body = parsed(text)
+    const lacks = isFields(body) && typeof body.error === 'string' && noRoute.test(body.error)
+    const said = { status: lacks ? 404 : status, body, text: text === '' ? (STATUS_CODES[status] ?? '') : text }
+    const error = engineError(said, { label, model })
+    // What it does not take is what the client wrote.
+    const ours = error.code === 'provider_error' && (status === 400 || status === 422)
+    return ours ? new ModelyardError('invalid_request', error.message, { details: error.details }) : error
   }
 }
 
-/** What LM Studio says of an address that it does not have, under 200. */
-const unknownAddress = /"Unexpected endpoint or method\b/
-/** Statuses by which an engine says that the request, which is its client's, is at fault. */
-const byItsClient: ReadonlySet<number> = new Set([400, 413, 415, 422])
-
 const oneOf = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)
 
+/** The object, also of an event or a line. */
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1))
   } catch {
     return undefined
   }

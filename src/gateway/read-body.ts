@@ -4,15 +4,17 @@ import type { IncomingMessage } from 'node:http'
 import { setImmediate as afterOthers } from 'node:timers/promises'
 import { ModelyardError } from '../contract/index.ts'
 import { gatherBytes } from '../platform/gathered-bytes.ts'
-import { JsonFault, type ScannedJson, scanJson } from '../util/json/scan-json.ts'
+import { JsonFault, type ScannedJson, scanJson, type Watch } from '../util/json/scan-json.ts'
 import type { Fields } from './dialect.ts'
 
 export interface Body {
   readonly bytes: Buffer
   /** Where the outermost members lie. */
   readonly members: ScannedJson['members']
-  /** A member's value; undefined where there is none. For small ones. */
+  /** An outermost member's value, read at once; undefined where there is none. For small ones. */
   member(name: string): unknown
+  /** The first member of a message that is an address which somebody would fetch: its name, lists left out. */
+  readonly address: string | undefined
   /** All of it. */
   value(): Promise<Fields>
 }
@@ -25,7 +27,15 @@ const maxDepth = 256
 /** Would lead an engine elsewhere, or past what was asked of us. */
 const forbidden = ['api_base', 'base_url', 'headers'] as const
 
-/** Throws `payload_too_large`, `unsupported_media_type`, `invalid_request`; what the connection died of when it did. */
+/** What may stand as the address of an image, a sound, a film or a file: in the messages of all dialects, not in what tools are called with. */
+const addressNames: ReadonlySet<string> = new Set(['url', 'image_url', 'audio_url', 'video_url', 'file_url'])
+const addressPath = /^(?:messages|input|prompt)(?:\.(?:content|output))*\.(?:(?:image|audio|video|file)_url|source|input_audio)(?:\.url)?$/
+/** The bytes themselves. */
+const dataUrl = /^"data:/i
+const dataUrlBytes = 6
+const quote = 0x22
+
+/** Throws `payload_too_large`, `unsupported_media_type`, `invalid_request`; `cancelled` or what the connection died of when it did. */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity')
@@ -37,13 +47,22 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
 
 export async function bodyOf(bytes: Buffer): Promise<Body> {
   if (!isUtf8(bytes)) throw malformed('it is not UTF-8')
-  const found = await scanned(bytes, false)
+  let address: string | undefined
+  const found = await scanned(bytes, false, {
+    names: addressNames,
+    see(path, start) {
+      const name = path.join('.')
+      const leads = bytes[start] === quote && !dataUrl.test(bytes.toString('latin1', start, start + dataUrlBytes)) && addressPath.test(name)
+      if (leads) address ??= name
+    },
+  })
   for (const name of forbidden) if (found.members.has(name)) throw refused(name, 'is not taken from a client')
   for (const name of found.repeated) throw refused(name, 'came twice')
   let value: Promise<Fields> | undefined
   return {
     bytes,
     members: found.members,
+    address,
     member(name) {
       const place = found.members.get(name)
       return place && (JSON.parse(bytes.toString('utf8', place.start, place.end)) as unknown)
@@ -60,8 +79,8 @@ async function wholeValue(bytes: Buffer): Promise<Fields> {
   return (await scanned(bytes, true)).value as Fields
 }
 
-async function scanned(bytes: Buffer, make: boolean): Promise<ScannedJson> {
-  const steps = scanJson(bytes, { maxDepth, sliceBytes, make })
+async function scanned(bytes: Buffer, make: boolean, watch?: Watch): Promise<ScannedJson> {
+  const steps = scanJson(bytes, { maxDepth, sliceBytes, make, watch })
   try {
     for (;;) {
       const step = steps.next()

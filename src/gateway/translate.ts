@@ -1,10 +1,10 @@
 /** An answer through the neutral form: for engines that do not speak the client's dialect, or cannot be told in it what they have to be told. */
-import { once } from 'node:events'
 import { gatherParts, ModelyardError, type Usage } from '../contract/index.ts'
-import type { ChatPart } from '../providers/provider.ts'
+import type { ChatContext, ChatPart } from '../providers/provider.ts'
 import type { Admitted } from '../yard/admit.ts'
-import { begin, type Call, fail, sendJson } from './call.ts'
+import { begin, type Call, fail, otherAnswered, sendJson } from './call.ts'
 import type { Answering, AskedChat, ChatDialect, Fields } from './dialect.ts'
+import { untilTaken } from './stalled.ts'
 
 export interface Translating {
   readonly call: Call
@@ -13,7 +13,9 @@ export interface Translating {
   readonly asked: AskedChat
   readonly body: Fields
   readonly answering: Answering
-  readonly onRetry: (reason: string) => void
+  /** Is this the model that was asked, by the engine's own word for it? */
+  readonly isAnswerer: (said: string) => boolean
+  readonly asking: Omit<ChatContext, 'signal'>
   readonly onFirstByte: () => void
 }
 
@@ -25,33 +27,45 @@ export interface Translated {
 
 /** Rejects while nothing has been written to the client. */
 export async function translate(translating: Translating): Promise<Translated> {
-  const { call, admitted, asked, onRetry } = translating
+  const { call, admitted, asked, asking } = translating
   const request = { ...asked.chat, model: admitted.name, load: admitted.load }
-  const parts = admitted.provider.chat(request, { signal: call.signal, onRetry })[Symbol.asyncIterator]()
+  const parts = admitted.provider.chat(request, { signal: call.signal, ...asking })[Symbol.asyncIterator]()
   try {
-    // A failure before it is an answer with a status.
-    const first = await parts.next()
-    if (first.done) throw new ModelyardError('provider_protocol', 'The engine answered with nothing.')
+    // A failure before something was said is an answer with a status, and may be tried once more.
+    const [start, first] = [await parts.next(), await parts.next()]
+    if (start.done || first.done) throw new ModelyardError('provider_protocol', 'The engine answered with nothing.')
+    refuseOther(translating, start.value)
     translating.onFirstByte()
-    return await (asked.stream ? streamed(translating, first.value, parts) : whole(translating, parts))
+    const all = following([start.value, first.value], parts)
+    return await (asked.stream ? streamed(translating, all) : whole(translating, all))
   } finally {
     parts.return?.().catch(() => undefined)
   }
 }
 
-async function streamed(translating: Translating, first: ChatPart, parts: AsyncIterator<ChatPart>): Promise<Translated> {
+/** An answer of another model is none, wherever in it that is said. */
+function refuseOther({ admitted, isAnswerer }: Translating, part: ChatPart): void {
+  if ((part.type !== 'start' && part.type !== 'end') || part.model === undefined || isAnswerer(part.model)) return
+  throw otherAnswered(admitted.provider.id, part.model, admitted.name)
+}
+
+async function* following(first: readonly ChatPart[], parts: AsyncIterator<ChatPart>): AsyncGenerator<ChatPart, void, void> {
+  yield* first
+  for (let next = await parts.next(); !next.done; next = await parts.next()) yield next.value
+}
+
+async function streamed(translating: Translating, parts: AsyncIterable<ChatPart>): Promise<Translated> {
   const { call, chatDialect, answering, body } = translating
   const { response, dialect } = call
   const writer = chatDialect.writer(answering, body)
   let usage: Usage = {}
   begin(call, dialect.streamType)
   try {
-    for (let part: ChatPart | undefined = first; part; ) {
+    for await (const part of parts) {
+      refuseOther(translating, part)
       const text = writer.write(part)
-      if (text !== '' && !response.write(text)) await once(response, 'drain', { signal: call.signal })
+      if (text !== '' && !response.write(text)) await untilTaken(call)
       if (part.type === 'end') usage = part.usage ?? {}
-      const next: IteratorResult<ChatPart> = await parts.next()
-      part = next.done ? undefined : next.value
     }
     response.end()
     return { usage }
@@ -62,11 +76,12 @@ async function streamed(translating: Translating, first: ChatPart, parts: AsyncI
   }
 }
 
-async function whole({ call, chatDialect, answering, body }: Translating, parts: AsyncIterator<ChatPart>): Promise<Translated> {
+async function whole(translating: Translating, parts: AsyncIterable<ChatPart>): Promise<Translated> {
+  const { call, chatDialect, answering, body } = translating
   const gathering = gatherParts()
   let end: Extract<ChatPart, { type: 'end' }> = { type: 'end', finishReason: 'other' }
-  for (let next = await parts.next(); !next.done; next = await parts.next()) {
-    const part = next.value
+  for await (const part of parts) {
+    refuseOther(translating, part)
     if (part.type === 'end') end = part
     else if (part.type !== 'start') gathering.add(part)
   }

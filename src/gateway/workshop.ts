@@ -17,9 +17,20 @@ export interface GatewayLimits extends Silence {
   readonly otherBytes: number
   /** Headers of an event stream are held back so long while nothing serves; then something is said as often. */
   readonly keepAliveMs: number
+  /** A client that takes nothing of what waits for it is cut after so long. */
+  readonly stalledMs: number
+  /** Lists are answered within it, without those who do not answer meanwhile. */
+  readonly listMs: number
 }
 
-export const usualLimits: GatewayLimits = { chatBytes: 64 * 2 ** 20, otherBytes: 2 ** 20, keepAliveMs: 15_000, ...usualSilence }
+export const usualLimits: GatewayLimits = {
+  chatBytes: 64 * 2 ** 20,
+  otherBytes: 2 ** 20,
+  keepAliveMs: 15_000,
+  stalledMs: 600_000,
+  listMs: 800,
+  ...usualSilence,
+}
 
 export interface Workshop {
   readonly yard: Yard
@@ -33,7 +44,7 @@ export interface Ended {
   readonly error?: ModelyardError
 }
 
-/** Somebody who answers is found, and the work is counted; the lease is given back whatever happens. */
+/** Somebody who answers is found, and the work is counted; the lease is given back whatever happens. Throws what the admission and the work throw. */
 export async function withAdmitted(
   { yard, limits }: Workshop,
   call: Call,
@@ -55,7 +66,7 @@ export async function withAdmitted(
   }
 }
 
-/** Which model the client wrote; empty is the default slot. */
+/** Which model the client wrote; empty is the default slot. Throws `invalid_request` for what is no text. */
 export function askedModel(body: Body): string {
   const model = body.member('model')
   if (model === undefined || model === null) return ''

@@ -53,9 +53,24 @@ const maxHeaders = 100
 
 function badForm({ method, url, httpVersion, rawHeaders }: IncomingMessage): ModelyardError | undefined {
   if (rawHeaders.length > maxHeaders * 2) return new ModelyardError('invalid_request', `The request has more than ${maxHeaders} headers.`)
+  const hop = strangeHop(rawHeaders)
+  if (hop !== undefined) return new ModelyardError('invalid_request', `Connection may not name ${JSON.stringify(hop)}.`)
   if (method === 'TRACE' || method === 'CONNECT') return new ModelyardError('forbidden', `${method} is not answered.`)
   if (!url?.startsWith('/') || url.startsWith('//')) return new ModelyardError('forbidden', 'The request line has to name a path.')
   return httpVersion === '1.1' ? undefined : new ModelyardError('forbidden', 'HTTP/1.1 is needed.')
+}
+
+/** What a connection may be told about itself. A header of the request named here would be taken off on its way. */
+const hops: ReadonlySet<string> = new Set(['', 'close', 'keep-alive', 'upgrade', 'te', 'http2-settings'])
+
+function strangeHop(rawHeaders: readonly string[]): string | undefined {
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.toLowerCase() !== 'connection') continue
+    const names = (rawHeaders[at + 1] ?? '').toLowerCase().split(',')
+    const strange = names.map((name) => name.trim()).find((name) => !hops.has(name))
+    if (strange !== undefined) return strange.slice(0, 100)
+  }
+  return undefined
 }
 
 function badHost(request: IncomingMessage, { hosts }: DoorPolicy): ModelyardError | undefined {

@@ -5,6 +5,7 @@ import { emptyMachine } from './machine.ts'
 import type { MachineState } from './machine-state.ts'
 import type { Occupant } from './plan-room.ts'
 import type { Choice } from './ports.ts'
+import { slotEmpty } from './slot-empty.ts'
 import type { Turn } from './turns.ts'
 
 export interface SlotRuntime {
@@ -68,7 +69,7 @@ const mayWake = (slot: SlotRuntime): boolean => slot.remembered !== undefined &&
 
 function refusal(slot: SlotRuntime): ModelyardError {
   const reason = slot.state.reason ?? slot.problem?.toBody()
-  if (!reason && !slot.remembered) return new ModelyardError('slot_empty', `The slot "${slot.name}" has no model.`)
+  if (!reason && !slot.remembered) return slotEmpty(slot.name)
   return new ModelyardError(
     'slot_unavailable',
     `The slot "${slot.name}" has no model that answers: ${reason?.message ?? 'it was not verified'}`,

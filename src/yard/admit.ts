@@ -5,9 +5,9 @@ import type { Provider } from '../providers/provider.ts'
 import type { SwitchStore } from '../store/store.ts'
 import type { Directory } from '../switching/directory.ts'
 import type { Lease } from '../switching/gate.ts'
+import type { Target } from '../switching/ports.ts'
 import { type Resolved, resolveModel, withoutLatest } from '../switching/resolve.ts'
 import type { Switcher } from '../switching/switcher.ts'
-import { servedAs } from './slots-of-model.ts'
 
 /** Who answers one request, and what is given back when it has ended. */
 export interface Admitted {
@@ -16,7 +16,7 @@ export interface Admitted {
   readonly name: string
   /** The options it is loaded with. */
   readonly load: LoadOptions
-  /** It serves a slot, whether it was asked through it or not: no client changes how it is loaded. */
+  /** It stays loaded with them, whatever its client writes. */
   readonly held: boolean
   readonly ref: string
   /** Only through a slot. */
@@ -80,6 +80,13 @@ export function createAdmission({ directory, store, switcher, emit, closing, now
     throw new ModelyardError('provider_not_found', `There is no provider "${target.provider}" any more.`)
   }
 
+  /** What a slot points at stays as the slot has loaded it, for whomever it answers. */
+  const served = (provider: string, name: string): Target | undefined =>
+    switcher
+      .slots()
+      .map(({ state }) => state.serving?.target)
+      .find((target) => target?.provider === provider && target.name === name)
+
   /** Whoever asks for the same name at the same time shares one look, which nobody who leaves ends. */
   const resolved = (model: string, chatOnly: boolean): Promise<Resolved> => {
     const key = `${chatOnly} ${model}`
@@ -106,12 +113,13 @@ export function createAdmission({ directory, store, switcher, emit, closing, now
     enter: async (slot, signal) => admitted(slot, await switcher.enter(slot, signal)),
     async directly(model, { chatOnly, signal }) {
       const { provider, model: one } = await untilAborted(resolved(model, chatOnly), signal)
-      const served = servedAs(switcher.slots(), provider, one.name)
+      const serving = served(provider.id, one.name)
+      const load = serving?.load ?? store.loadOptions(provider.id, one.name)
       return {
         provider,
         name: one.name,
-        load: served?.load ?? store.loadOptions(provider.id, one.name),
-        held: served !== undefined,
+        load,
+        held: serving !== undefined || Object.keys(load).length > 0,
         ref: joinRef(provider.id, one.name),
         release: () => {},
       }

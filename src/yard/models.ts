@@ -22,7 +22,6 @@ import type { Watcher } from '../watching/watcher.ts'
 import { holdersOf } from './holders.ts'
 import { viewModel, withDetails } from './model-view.ts'
 import { removeModel } from './remove-model.ts'
-import { slotsOfModel } from './slots-of-model.ts'
 import type { Cancellable, Yard } from './yard.ts'
 
 export interface ModelsOptions {
@@ -114,14 +113,10 @@ export function createModels(options: ModelsOptions): Yard['models'] {
       watcher.poke(provider.id)
       return loadedModelOf(provider.id, { ...instance, name: model.name })
     },
-    async unload(ref, wanted = {}) {
-      const signal = signalOf(wanted)
+    async unload(ref, cancel) {
+      const signal = signalOf(cancel)
       const { provider, model } = await find(ref, signal)
-      await inTurn(options, provider, signal, async () => {
-        const [slot] = wanted.spareSlots ? slotsOfModel(switcher.slots(), provider, model.name) : []
-        if (slot) throw new ModelyardError('in_use', `${joinRef(provider.id, model.name)} is of the slot "${slot.name}".`)
-        await provider.unload({ name: model.name }, signal)
-      })
+      await inTurn(options, provider, signal, () => provider.unload({ name: model.name }, signal))
       watcher.poke(provider.id)
       return view(provider, model, await provider.loaded(signal))
     },

@@ -1,6 +1,5 @@
-/** Which slots a model serves, or is to serve, and how. */
+/** Which slots a model serves, or is to serve. */
 import type { Provider } from '../providers/provider.ts'
-import type { Target } from '../switching/ports.ts'
 import type { SlotRuntime } from '../switching/slot-runtime.ts'
 
 /** Also those that remember it, or are being switched to it: all that would miss it. */
@@ -11,9 +10,3 @@ export function slotsOfModel(slots: readonly SlotRuntime[], provider: Provider, 
     [state.serving?.target, state.choice, remembered, state.run?.to, state.run?.from, state.next?.to].some(means),
   )
 }
-
-/** As what it serves now; undefined where it serves no slot. */
-export const servedAs = (slots: readonly SlotRuntime[], provider: Provider, name: string): Target | undefined =>
-  slots
-    .flatMap(({ state }) => state.serving?.target ?? [])
-    .find((target) => target.provider === provider.id && provider.sameModel(target.name, name))

@@ -159,8 +159,7 @@ export interface Yard {
     get(ref: string, options?: Cancellable): Promise<Model>
     update(ref: string, patch: ModelPatch, options?: Cancellable): Promise<Model>
     load(ref: string, load?: LoadOptions, options?: Cancellable): Promise<LoadedModel>
-    /** `spareSlots`: throws `in_use` where a slot would miss it. */
-    unload(ref: string, options?: Cancellable & { readonly spareSlots?: boolean }): Promise<Model>
+    unload(ref: string, options?: Cancellable): Promise<Model>
     /**
      * Uninstalls exactly this model. Throws `in_use` while it serves a slot, `foreign_files`, `conflict` where nothing
      * of it can go, `unsupported_operation`; and what the switch to the replacement failed with. It is whole then.

@@ -47,7 +47,8 @@ describe('modelyard rm on a terminal', () => {
     mkdirSync(join(home, 'library'))
     const file = join(home, 'library/tiny.gguf')
     writeFileSync(file, tinyGguf())
-    return { file, given: { words: ['embedded/tiny'], options: { home } } }
+    // Nobody but a person put it there.
+    return { file, given: { words: ['embedded/tiny'], options: { home, foreign: true } } }
   }
 
   it('removes at a yes, having shown what goes', async () => {

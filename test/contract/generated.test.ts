@@ -5,12 +5,13 @@ import { describe, expect, it } from 'vitest'
 import { generated } from '../../src/api/generated.ts'
 import { createHandlers } from '../../src/api/handlers.ts'
 import { configFile, errorCodes, routes } from '../../src/contract/index.ts'
+import { fieldsPage } from '../../src/gateway/fields-page.ts'
 import { parseConfig } from '../../src/store/config-file.ts'
 
 const openapi = (): Record<string, never> => JSON.parse(readFileSync('schema/openapi.json', 'utf8'))
 
 describe('what is generated', () => {
-  it.each(Object.entries(generated()))('%s is checked in as it is made (npm run generate)', (path, text) => {
+  it.each(Object.entries({ ...generated(), ...fieldsPage() }))('%s is checked in as it is made (npm run generate)', (path, text) => {
     expect(readFileSync(path, 'utf8')).toBe(text)
   })
 

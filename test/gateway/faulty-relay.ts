@@ -17,12 +17,12 @@ export interface FaultyRelay extends AsyncDisposable {
   plan: { readonly at: number; readonly how: Break } | { readonly raw: string } | undefined
   /** Answers to chats that are under way. */
   readonly open: number
-  /** How many chats came. */
-  readonly chats: number
+  /** Bytes of the last answer to a chat that was not broken. */
+  readonly whole: number
 }
 
 export async function faultyRelay(target: string, chatPath: string): Promise<FaultyRelay> {
-  let [open, chats] = [0, 0]
+  let [open, whole] = [0, 0]
   const relay = { plan: undefined as FaultyRelay['plan'] }
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const pieces: Buffer[] = []
@@ -35,8 +35,8 @@ export async function faultyRelay(target: string, chatPath: string): Promise<Fau
     })
     const body = Buffer.from(await answered.arrayBuffer())
     const type = answered.headers.get('content-type') ?? 'application/json'
+    if (isChat && !relay.plan) whole = body.length
     if (!isChat || !relay.plan) return void response.writeHead(answered.status, { 'content-type': type }).end(body)
-    chats += 1
     open += 1
     response.once('close', () => {
       open -= 1
@@ -55,7 +55,7 @@ export async function faultyRelay(target: string, chatPath: string): Promise<Fau
   return Object.defineProperties(relay, {
     url: { value: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
     open: { get: () => open },
-    chats: { get: () => chats },
+    whole: { get: () => whole },
     [Symbol.asyncDispose]: {
       value: async () => {
         server.closeAllConnections()

@@ -54,6 +54,7 @@ export async function gatewayScene(
 }
 
 export const ollamaAt = (url: string): NonNullable<ConfigFile['providers']> => ({ ollama: { enabled: true, baseUrl: url } })
+export const llamaAt = (url: string): NonNullable<ConfigFile['providers']> => ({ llamacpp: { enabled: true, baseUrl: url } })
 export const openaiAt = (url: string): NonNullable<ConfigFile['providers']> => ({
   other: { kind: 'openai-compatible', baseUrl: `${url}/v1` },
 })

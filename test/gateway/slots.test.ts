@@ -140,7 +140,10 @@ describe('nothing there', () => {
     held.push(scene)
     const answer = await chat(scene)
     expect(answer.status).toBe(503)
-    expect(await answer.json()).toMatchObject({ error: { code: 'slot_empty', message: expect.stringContaining('modelyard use') } })
+    expect(await answer.json()).toMatchObject({ error: { code: 'slot_empty', message: expect.stringContaining('modelyard use REF') } })
+    await scene.test.yard.slots.put('code', {})
+    const other = await chat(scene, { model: 'code' })
+    expect(await other.json()).toMatchObject({ error: { message: expect.stringContaining('modelyard use REF --slot code') } })
   })
 })
 

@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import { createClient } from '../../src/client/index.ts'
-import { type Problem, redact, routes } from '../../src/contract/index.ts'
+import { ModelyardError, type Problem, redact, routes } from '../../src/contract/index.ts'
 import { createAccess } from '../../src/server/access.ts'
 import { gatewayCaller, pathToken } from '../../src/server/credential.ts'
 import { type Listening, listen } from '../../src/server/listen.ts'
@@ -223,6 +223,14 @@ describe('the token in the path', () => {
       [`/v1/models?token=${zed.token}`],
     ])
       expect(() => gatewayCaller(asks(url ?? '', headers), access), url).toThrow(expect.objectContaining({ code: 'unauthorized' }))
+  })
+
+  it('is asked for in a sentence that is left whole', () => {
+    const { hint } = new ModelyardError('unauthorized', 'No token came.', { hint: 'Send "Authorization: Bearer …", or in the path.' })
+    expect(hint).toBe('Send "Authorization: Bearer …", or in the path.')
+    for (const secret of ['Bearer …x', 'Bearer hidden', 'Bearer  …', 'hidden', 'Bearer …hidden'])
+      expect(redact(`Authorization: ${secret}`)).toMatch(/\[redacted\]/)
+    expect(redact('Authorization: Bearer …hidden-behind')).not.toContain('hidden')
   })
 
   it('is taken out of every text, also one of an own form', () => {

@@ -50,6 +50,8 @@ const lines: HostileRequest[] = [
   row('TRACE', [400, 403], `TRACE / HTTP/1.1\r\n${host}\r\n`),
   row('HTTP/1.0', [400, 403], `GET /yard/v1/status HTTP/1.0\r\n${host}${bearer}\r\n`),
   row('HTTP/1.0 without Host', [400, 403], 'GET /healthz HTTP/1.0\r\n\r\n'),
+  row('a connection that takes the token off', 400, get(`${host}${bearer}Connection: authorization\r\n`)),
+  row('a connection that takes the host off', 400, get(`${host}${bearer}Connection: close, Host\r\n`)),
   row('no HTTP at all', [0, 400], 'hello there\r\n\r\n'),
   row('too many headers', [400, 431], get(`${host}${bearer}${'X: y\r\n'.repeat(4000)}`)),
   row('a header that is too long', 431, get(`${host}${bearer}X: ${'y'.repeat(20_000)}\r\n`)),

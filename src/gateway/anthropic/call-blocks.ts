@@ -15,6 +15,7 @@ export interface CallBlocks {
   /** Any call was begun. */
   readonly any: boolean
   begin(index: number, id: string, name: string): string
+  /** Throws `provider_protocol` for arguments of a call that has not begun or has ended. */
   input(index: number, piece: string): string
   /** What was held back, whole. Ends every call. */
   flush(): string

@@ -5,7 +5,7 @@ import { answerWriter, chatShape, generateShape, wholeAnswerBody } from './write
 
 export { ollamaDialect } from './dialect.ts'
 export { ollamaEmbed, ollamaEmbeddings } from './embed.ts'
-export { asksForNoAnswer, asksToUnload, loadedAnswer, type OllamaRoute } from './load-request.ts'
+export { asksToLoad, loadedAnswer, type OllamaRoute } from './load-request.ts'
 export { ollamaPs, ollamaShow, ollamaTags } from './models.ts'
 
 export const ollamaChat: ChatDialect = {

@@ -83,6 +83,7 @@ const durations = ({ begun, first, now }: { begun: number; first: number; now: n
   eval_duration: nanoseconds(now - first),
 })
 
+/** Throws `provider_error` for calls as the writer does. Durations in nanoseconds. */
 export function wholeAnswerBody(shape: AnswerShape, answering: Answering, answer: NeutralAnswer): unknown {
   const { text, reasoning, toolCalls, finishReason, usage } = answer
   return {

@@ -26,7 +26,8 @@ async function* answerParts(ollama: Ollama, request: ProviderChatRequest, contex
     body,
     headers: ollama.engine.auth,
     signal: context.signal,
-    retry: true,
+    retry: context.retry ?? true,
+    ...context.silence,
     ...(context.onRetry && { onRetry: context.onRetry }),
   })
   if (answer.status !== 200) throw await refusal(ollama, answer, request.model)

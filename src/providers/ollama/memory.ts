@@ -54,7 +54,9 @@ interface Loading {
 async function settled(ollama: Ollama, { name, options, before }: Loading, signal: AbortSignal): Promise<LoadedInstance> {
   await noteName(ollama, name, await listedInMemory(ollama, signal), signal)
   const instance = await findInMemory(ollama, name, signal)
-  if (!instance) throw new ModelyardError('load_failed', `${label} said that ${name} is loaded, but does not have it in memory.`)
+  // It answered when it was loaded: whoever else speaks to it has unloaded it since. That says nothing of the model.
+  if (!instance)
+    throw new ModelyardError('conflict', `${label} loaded ${name}, and it is not in memory any more: somebody else put it out.`)
   const foreign = before?.loadedBy === 'other' && before.contextLength === instance.contextLength
   if (!foreign) ollama.ours.add(nameKey(name))
   return { ...instance, load: options, loadedBy: foreign ? 'other' : 'us' }

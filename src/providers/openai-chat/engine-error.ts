@@ -48,7 +48,8 @@ const words: readonly (readonly [RegExp, ErrorCode])[] = [
     'not_a_chat_model',
   ],
   [
-    /model_not_found|no router for requested model|model\b.{0,540}?\b(?:is )?not found|model\b.{0,540}? does not exist|no such model|could not find model/i,
+    // What is not in memory: llama.cpp's router that loads nothing by itself, LM Studio without loading just in time.
+    /\bmodel is not loaded\b|\bmodel name=\S{1,540} is not running\b|\bno models loaded\b|model_not_found|no router for requested model|model\b.{0,540}?\b(?:is )?not found|model\b.{0,540}? does not exist|no such model|could not find model/i,
     'model_not_found',
   ],
   [/failed to load|unable to load|\berror loading model|exited prematurely|model load(?:ing)? failed/i, 'load_failed'],

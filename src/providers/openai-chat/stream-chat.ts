@@ -36,7 +36,7 @@ async function* answer(call: ChatCall, context: ChatContext): AsyncGenerator<Cha
   const body = call.body()
   const failure: FailureContext = { label: engine.label, model, keyed: 'authorization' in engine.auth }
   const headers = { ...engine.auth, accept: 'text/event-stream' }
-  const retrying = { retry: true, ...(context.onRetry && { onRetry: context.onRetry }) }
+  const retrying = { ...context.silence, retry: context.retry ?? true, ...(context.onRetry && { onRetry: context.onRetry }) }
   const response = await engine.http.stream({ method: 'POST', path, body, headers, signal: context.signal, ...retrying })
   const type = response.headers['content-type'] ?? ''
   const reading = createAnswerReading(failure, call.nameOf)

@@ -15,6 +15,8 @@ export interface FakeLlamaServer extends FakeServer {
 export interface FakeLlamaServerOptions extends FakeEngineOptions {
   /** A router over all models; else the first model is the one it was started with. */
   readonly router?: boolean
+  /** false: a router that loads only what it is told to (`--no-models-autoload`). */
+  readonly autoload?: boolean
   /** The folder of a router: read at its start, and again when a list asks for it. */
   readonly modelsDir?: string
 }
@@ -70,7 +72,7 @@ function propsOf({ shelf, options }: State): unknown {
     return {
       role: 'router',
       max_instances: options.maxLoaded ?? 4,
-      models_autoload: true,
+      models_autoload: options.autoload ?? true,
       model_alias: 'llama-server',
       model_path: 'none',
       default_generation_settings: { params: null, n_ctx: 0 },
@@ -275,8 +277,11 @@ async function routed(state: State, name: unknown, response: ServerResponse): Pr
   if (name === undefined) return void sendJson(response, badRequest('model name is missing from the request'), 400)
   const model = state.shelf.find(name)
   if (!model) return void sendJson(response, badRequest(`model '${String(name)}' not found`), 400)
+  const isLoaded = state.shelf.loaded.has(model.name)
+  // server-models.cpp, router_validate_model.
+  if (!isLoaded && state.options.autoload === false) return void sendJson(response, badRequest('model is not loaded'), 400)
   try {
-    if (!state.shelf.loaded.has(model.name)) await bring(state, model)
+    if (!isLoaded) await bring(state, model)
     return model
   } catch (error) {
     if (!(error instanceof LoadFailed)) throw error

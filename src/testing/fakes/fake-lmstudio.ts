@@ -16,6 +16,8 @@ export interface FakeLmStudio extends FakeServer {
 
 export interface FakeLmStudioOptions extends FakeEngineOptions {
   readonly level?: 'v1' | 'v0' | 'openai'
+  /** false: it loads only what it is told to. */
+  readonly justInTime?: boolean
   /** Its models folder: each list is what the last scan found, and the next scan begins after it. */
   readonly modelsDir?: string
   /** Lists nothing of what is put there later. */
@@ -165,13 +167,25 @@ async function inMemory(state: State, { asked, response }: Replying): Promise<Fa
     const error = { message: `Model ${name} not found`, type: 'invalid_request_error', param: 'model', code: 'model_not_found' }
     return void sendJson(response, { error }, 404)
   }
+  const isLoaded = instancesOf(state, model).length > 0
+  if (!isLoaded && state.options.justInTime === false) return void sendJson(response, notLoaded, 400)
   try {
-    if (instancesOf(state, model).length === 0) await bring(state, model, 4096)
+    if (!isLoaded) await bring(state, model, 4096)
     return model
   } catch (error) {
     if (!(error instanceof LoadFailed)) throw error
     return void sendJson(response, failure('Failed to load model'), 400)
   }
+}
+
+/** As its users report it. */
+const notLoaded = {
+  error: {
+    message: "No models loaded. Please load a model in the developer page or use the 'lms load' command.",
+    type: 'invalid_request_error',
+    param: 'model',
+    code: null,
+  },
 }
 
 async function embeddings(state: State, replying: Replying): Promise<void> {

@@ -10,6 +10,26 @@ import { writeSlowly } from './write-slowly.ts'
 
 const now = (): string => new Date().toISOString()
 
+/** Where an answer says what it says: `/api/chat` in a message, `/api/generate` beside everything else. */
+interface Shape {
+  said(content: string, thinking: string, calls: readonly object[]): object
+  /** What only its end has. */
+  readonly atEnd: (count: number) => object
+}
+
+const chatShape: Shape = {
+  said: (content, thinking, calls) => ({
+    message: { role: 'assistant', content, ...(thinking !== '' && { thinking }), ...(calls.length > 0 && { tool_calls: calls }) },
+  }),
+  atEnd: () => ({}),
+}
+
+const generateShape: Shape = {
+  said: (response, thinking) => ({ response, ...(thinking !== '' && { thinking }) }),
+  // The numbers of all tokens, of the prompt too.
+  atEnd: (count) => ({ context: Array.from({ length: promptTokens + count }, (_, index) => index) }),
+}
+
 export async function generate(answering: Answering): Promise<void> {
   const { shelf, asked, response } = answering
   const { model: name, keep_alive: keepAlive, prompt } = asked.body ?? {}
@@ -20,7 +40,7 @@ export async function generate(answering: Answering): Promise<void> {
   }
   const instance = await inMemory(answering)
   if (!instance) return
-  if (prompt) return answer(answering, instance, generated)
+  if (prompt) return answer(answering, instance, generateShape)
   sendJson(response, { model: name, created_at: now(), response: '', done: true, done_reason: 'load' })
 }
 
@@ -32,27 +52,23 @@ export async function chat(answering: Answering): Promise<void> {
   if (refused !== undefined) return sendJson(response, { error: refused }, 400)
   const instance = await inMemory(answering)
   if (!instance) return
-  if (tooLong(messages, instance)) return sendJson(response, { error: overContext(messages, instance) }, 400)
   if (!Array.isArray(messages) || messages.length === 0) {
     const message = { role: 'assistant', content: '' }
     return sendJson(response, { model: name, created_at: now(), message, done: true, done_reason: 'load' })
   }
-  await answer(answering, instance, said)
+  await answer(answering, instance, chatShape)
 }
 
-/** Where a route has what is said. */
-type Saying = (words: { readonly content: string; readonly thinking?: string; readonly tool_calls?: readonly object[] }) => object
-
-const said: Saying = (words) => ({ message: { role: 'assistant', ...words } })
-const generated: Saying = ({ content, thinking }) => ({ response: content, ...(thinking !== undefined && { thinking }) })
-
-async function answer(answering: Answering, instance: InMemory, saying: Saying): Promise<void> {
-  const { shelf, asked, fault } = answering
+async function answer(answering: Answering, instance: InMemory, shape: Shape): Promise<void> {
+  const { shelf, asked, response } = answering
+  const { messages, prompt, stream } = asked.body ?? {}
+  const said = messages ?? prompt
+  if (tooLong(said, instance)) return sendJson(response, { error: overContext(said, instance) }, 400)
   instance.running += 1
   try {
-    const planned = fault?.kind === 'nothing' ? nothingPlanned : planAnswer(shelf, instance.model, wantedIn(asked.body ?? {}))
-    if (asked.body?.stream === false) await whole(answering, planned, saying)
-    else await streamed(answering, planned, saying)
+    const planned = answering.fault?.kind === 'nothing' ? nothingPlanned : planAnswer(shelf, instance.model, wantedIn(asked.body ?? {}))
+    if (stream === false) await whole(answering, planned, shape)
+    else await streamed(answering, planned, shape)
   } finally {
     instance.running -= 1
   }
@@ -92,15 +108,18 @@ const overContext = (messages: unknown, { contextLength }: InMemory): string =>
     },
   })
 
-const ending = (name: string, { count, finish }: Planned, saying: Saying) => ({
+const promptTokens = 3
+
+const ending = (name: string, { count, finish }: Planned, shape: Shape) => ({
   model: name,
   created_at: now(),
-  ...saying({ content: '' }),
+  ...shape.said('', '', []),
   done: true,
   done_reason: finish === 'length' ? 'length' : 'stop',
+  ...shape.atEnd(count),
   total_duration: 1,
   load_duration: 1,
-  prompt_eval_count: 3,
+  prompt_eval_count: promptTokens,
   prompt_eval_duration: 1,
   eval_count: count,
   eval_duration: 1,
@@ -109,18 +128,18 @@ const ending = (name: string, { count, finish }: Planned, saying: Saying) => ({
 const callsOf = ({ calls }: Planned) =>
   calls.map(({ id, name, arguments: written }, index) => ({ id, function: { index, name, arguments: written } }))
 
-async function streamed(answering: Answering, planned: Planned, saying: Saying): Promise<void> {
+async function streamed(answering: Answering, planned: Planned, shape: Shape): Promise<void> {
   const { asked, response, fault, signal, options } = answering
   const name = fault?.kind === 'wrong-model' ? fault.model : String(asked.body?.model)
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
-  const send = (words: Parameters<Saying>[0]): Promise<void> =>
-    writeSlowly(response, `${JSON.stringify({ model: name, created_at: now(), ...saying(words), done: false })}\n`)
+  const send = (...said: Parameters<Shape['said']>): Promise<void> =>
+    writeSlowly(response, `${JSON.stringify({ model: name, created_at: now(), ...shape.said(...said), done: false })}\n`)
   for await (const { index, text, thought } of planned.pieces({ signal, tokensPerSecond: options.tokensPerSecond })) {
     if (breaksOff(fault, index, response)) return
-    await send({ content: thought ? '' : text, ...(thought && { thinking: text }) })
+    await send(thought ? '' : text, thought ? text : '', [])
   }
-  if (planned.calls.length > 0) await send({ content: '', tool_calls: callsOf(planned) })
-  response.end(`${JSON.stringify(ending(name, planned, saying))}\n`)
+  if (planned.calls.length > 0) await send('', '', callsOf(planned))
+  response.end(`${JSON.stringify(ending(name, planned, shape))}\n`)
 }
 
 /** A stream that ends other than it should. True when it has. */
@@ -132,9 +151,7 @@ export function breaksOff(fault: Fault | undefined, index: number, response: Ser
   return true
 }
 
-async function whole({ asked, response, signal }: Answering, planned: Planned, saying: Saying): Promise<void> {
-  const { content, thoughts: thinking } = await wordsOf(planned, signal)
-  const calls = callsOf(planned)
-  const words = { content, ...(thinking !== '' && { thinking }), ...(calls.length > 0 && { tool_calls: calls }) }
-  sendJson(response, { ...ending(String(asked.body?.model), planned, saying), ...saying(words) })
+async function whole({ asked, response, signal }: Answering, planned: Planned, shape: Shape): Promise<void> {
+  const { content, thoughts } = await wordsOf(planned, signal)
+  sendJson(response, { ...ending(String(asked.body?.model), planned, shape), ...shape.said(content, thoughts, callsOf(planned)) })
 }

@@ -23,6 +23,14 @@ export interface ScanOptions {
   /** It gives way after each so many bytes. */
   readonly sliceBytes: number
   readonly make: boolean
+  /** Where members of these names have their values, however deep. */
+  readonly watch?: Watch | undefined
+}
+
+export interface Watch {
+  readonly names: ReadonlySet<string>
+  /** `path`: names from the outermost object on, those of lists left out. `start`: of the value, in bytes. */
+  see(path: readonly string[], start: number): void
 }
 
 export class JsonFault extends Error {
@@ -46,7 +54,7 @@ type Made = Record<string, unknown> | unknown[]
 type Expected = 'value' | 'first' | 'name' | 'first-name' | 'more'
 
 /** Throws `JsonFault`: what is wrong, and where. The bytes are valid UTF-8. */
-export function* scanJson(bytes: Buffer, { maxDepth, sliceBytes, make }: ScanOptions): Generator<void, ScannedJson> {
+export function* scanJson(bytes: Buffer, { maxDepth, sliceBytes, make, watch }: ScanOptions): Generator<void, ScannedJson> {
   const members = new Map<string, Member>()
   const repeated = new Set<string>()
   /** For each open bracket: is it an object's? */
@@ -95,6 +103,11 @@ export function* scanJson(bytes: Buffer, { maxDepth, sliceBytes, make }: ScanOpt
       if (bytes[at] !== colon) throw new JsonFault('expected a colon after the name', at)
       at = skipSpace(bytes, at + 1)
       if (objects.length === 1) memberStart = at
+      if (watch?.names.has(name))
+        watch.see(
+          names.filter((_, level) => objects[level]),
+          at,
+        )
       expected = 'value'
       continue
     }

@@ -25,8 +25,8 @@ export interface Judged extends AsyncDisposable {
   /** It cannot be kept from thinking. */
   readonly thinksUnasked: boolean
   readonly hasResponses: boolean
-  /** It says what is in memory, and unloads. */
-  readonly unloads: boolean
+  /** It says what is in memory. */
+  readonly tellsMemory: boolean
   /**
    * What a client throws that reads an answer which breaks in the middle, in each way in which this engine can. It calls
    * `begun` after its first piece, and asks for thousands.
@@ -39,7 +39,7 @@ export interface Engine {
   start(): Promise<Judged>
 }
 
-type Facts = Pick<Judged, 'says' | 'forcesTools' | 'countsTokens' | 'thinksUnasked' | 'hasResponses' | 'unloads'>
+type Facts = Pick<Judged, 'says' | 'forcesTools' | 'countsTokens' | 'thinksUnasked' | 'hasResponses' | 'tellsMemory'>
 type Providers = NonNullable<TestYardOptions['providers']>
 
 const fakeModels = [
@@ -48,7 +48,7 @@ const fakeModels = [
   { name: 'embedder', kind: 'embedding' as const },
 ]
 const says = /^tiny#0 tiny#1 /
-const plain: Facts = { says, forcesTools: true, countsTokens: false, thinksUnasked: false, hasResponses: false, unloads: true }
+const plain: Facts = { says, forcesTools: true, countsTokens: false, thinksUnasked: false, hasResponses: false, tellsMemory: true }
 
 export const engines: readonly Engine[] = [
   { name: 'the embedded engine', start: overEmbedded },
@@ -85,7 +85,7 @@ export const engines: readonly Engine[] = [
       over(fakeOpenAi({ models: fakeModels }), 'other', (url) => ({ other: { kind: 'openai-compatible', baseUrl: `${url}/v1` } }), {
         ...plain,
         hasResponses: true,
-        unloads: false,
+        tellsMemory: false,
       }),
   },
 ]
@@ -153,7 +153,7 @@ async function overEmbedded(): Promise<Judged> {
     countsTokens: true,
     thinksUnasked: false,
     hasResponses: false,
-    unloads: true,
+    tellsMemory: true,
     broken(read) {
       let killing: Promise<void> | undefined
       return thrownBy(

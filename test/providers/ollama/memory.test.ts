@@ -105,7 +105,7 @@ describe('a load', () => {
 
   it('is not believed on its word alone', async () => {
     await withOllama(answering({ 'GET /api/ps': none, 'POST /api/generate': loaded }), async (provider) => {
-      expect((await failureOf(provider.load('tiny-a', {}, context()))).code).toBe('load_failed')
+      expect((await failureOf(provider.load('tiny-a', {}, context()))).code).toBe('conflict')
     })
   })
 
@@ -286,7 +286,7 @@ describe('names that share weights', () => {
       'POST /api/show': [weights('a'), weights('b')],
     })
     await withOllama(answer, async (provider) => {
-      expect((await failureOf(provider.load('helper', {}, context()))).code).toBe('load_failed')
+      expect((await failureOf(provider.load('helper', {}, context()))).code).toBe('conflict')
     })
   })
 })
