@@ -62,6 +62,7 @@ export function fail(call: Call, error: ModelyardError): void {
   }
   const { status, body } = dialect.error(error)
   if (status === 503 || status === 429) response.setHeader('retry-after', String(retryAfterOf(error)))
+  if (dialect.retryHeader !== undefined) response.setHeader(dialect.retryHeader, String(error.retryable))
   // What is still on its way of the request would be taken for the next one.
   if (!call.request.complete) response.setHeader('connection', 'close')
   if (error.code === 'unauthorized') response.setHeader('www-authenticate', 'Bearer')

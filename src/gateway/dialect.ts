@@ -72,6 +72,8 @@ export interface Dialect {
   readonly keepAlive?: string
   /** A line that clients skip, with this text in it; absent likewise. */
   readonly comment?: (text: string) => string
+  /** Tells a client, in an error that is an answer, whether to send the same once more; absent where none looks for it. */
+  readonly retryHeader?: 'x-should-retry'
   error(error: ModelyardError): DialectError
   /** The same in a stream that has begun: it ends with this and has no end mark. */
   streamError(error: ModelyardError): string

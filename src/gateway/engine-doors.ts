@@ -33,7 +33,8 @@ export function createEngineDoors(limits: Silence): EngineDoors {
     of({ provider, name, load, held }, dialect, path, body) {
       const native = provider.dialects().find((one) => one.dialect === dialect)
       if (!native || lacking.has(`${provider.id} ${path}`)) return undefined
-      const edits: Edits | undefined = native.adapt ? native.adapt({ path, load: held ? load : undefined, written: body.member }) : {}
+      const asked = { path, load: held ? load : undefined, written: body.member, mentions: (text: string) => body.bytes.includes(text) }
+      const edits: Edits | undefined = native.adapt ? native.adapt(asked) : {}
       if (!edits) return undefined
       const { relay, prefix } = placeOf(native.baseUrl)
       return {

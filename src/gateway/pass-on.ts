@@ -135,7 +135,8 @@ function createHandler(
       if (refusal) return broken(refused(refusal.status, refusal.words.take().toString('utf8')))
       const end = tail.text()
       if (!begun) return broken(protocol('answered with nothing.'))
-      const words = call.streams && !(tail.marked && endsWhole(dialect.streamType, end)) && !endsWell(dialect.name, end) ? errorIn(end) : ''
+      const well = tail.marked ? endsWhole(dialect.streamType, end) : endsWell(dialect.name, end)
+      const words = call.streams && !well ? errorIn(end) : ''
       if (words === undefined) return broken(protocol('its answer was cut off; the end mark did not come.'))
       finish(() => {
         response.end()

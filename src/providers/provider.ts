@@ -74,6 +74,8 @@ export interface NativeRequest {
   readonly path: string
   readonly load: LoadOptions | undefined
   readonly written: (member: string) => unknown
+  /** Does this text occur anywhere in the body, as its client wrote it? */
+  readonly mentions: (text: string) => boolean
 }
 
 export interface ProbeResult {

@@ -12,7 +12,7 @@ const requestHeaders = [
   'anthropic-beta',
   'anthropic-dangerous-direct-browser-access',
 ]
-const readableHeaders = 'allow, retry-after, x-modelyard-model, x-modelyard-epoch'
+const readableHeaders = 'allow, retry-after, x-should-retry, x-modelyard-model, x-modelyard-epoch'
 const headerName = /^[a-z0-9][a-z0-9-]{0,63}$/
 const maxNames = 64
 

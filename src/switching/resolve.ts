@@ -64,13 +64,21 @@ async function listOf(provider: Provider, signal: AbortSignal): Promise<ListAnsw
   }
 }
 
+/** Clients of Ollama put it behind every name that has no tag, whatever engine the model is in. */
+export const withoutLatest = (name: string): string => name.replace(/:latest$/, '')
+
 /** By the engine's own rules of equality; else, where just one ends so, by the last segment of its name. */
-function matches({ provider, models }: ListAnswer, name: string): Resolved[] {
-  const exact = models.find((model) => model.name === name) ?? models.find((model) => provider.sameModel(model.name, name))
+function matches(answer: ListAnswer, written: string): Resolved[] {
+  const { provider, models } = answer
+  const name = withoutLatest(written)
+  const exact = named(answer, written) ?? named(answer, name)
   if (exact) return [{ provider, model: exact }]
   if (name.includes('/')) return []
   return models.filter((model) => model.name.includes('/') && model.name.endsWith(`/${name}`)).map((model) => ({ provider, model }))
 }
+
+const named = ({ provider, models }: ListAnswer, name: string): ListedModel | undefined =>
+  models.find((model) => model.name === name) ?? models.find((model) => provider.sameModel(model.name, name))
 
 interface Choosing {
   readonly found: readonly Resolved[]

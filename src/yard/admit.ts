@@ -6,7 +6,7 @@ import type { SwitchStore } from '../store/store.ts'
 import type { Directory } from '../switching/directory.ts'
 import type { Lease } from '../switching/gate.ts'
 import type { Target } from '../switching/ports.ts'
-import { type Resolved, resolveModel } from '../switching/resolve.ts'
+import { type Resolved, resolveModel, withoutLatest } from '../switching/resolve.ts'
 import type { Switcher } from '../switching/switcher.ts'
 
 /** Who answers one request, and what is given back when it has ended. */
@@ -27,7 +27,7 @@ export interface Admitted {
 }
 
 export interface Admission {
-  /** The slot that this text names: empty is `default`. Undefined: it is a ref or a bare name. */
+  /** The slot that this text names, with or without `:latest`: empty is `default`. Undefined: it is a ref or a bare name. */
   slotOf(model: string): string | undefined
   /** Without waiting; undefined while the slot lets nobody in. Throws `slot_empty`, `slot_unavailable`. */
   tryEnter(slot: string): Admitted | undefined
@@ -103,7 +103,8 @@ export function createAdmission({ directory, store, switcher, emit, closing, now
   return {
     slotOf(model) {
       if (model === '') return 'default'
-      return switcher.has(model) ? model : undefined
+      const name = withoutLatest(model)
+      return switcher.has(name) ? name : undefined
     },
     tryEnter(slot) {
       const lease = switcher.tryEnter(slot)

@@ -257,7 +257,9 @@ describe('a page of an allowed origin', () => {
     expect(allowed.every((name) => /^[a-z0-9-]+$/.test(name))).toBe(true)
     const real = await fetch(`${service.url}/healthz`, { headers: { origin: 'https://app.example' } })
     expect(real.headers.get('access-control-allow-origin')).toBe('https://app.example')
-    expect(real.headers.get('access-control-expose-headers')).toBe('allow, retry-after, x-modelyard-model, x-modelyard-epoch')
+    expect(real.headers.get('access-control-expose-headers')).toBe(
+      'allow, retry-after, x-should-retry, x-modelyard-model, x-modelyard-epoch',
+    )
   })
 
   it('alone: another is told nothing', async () => {

@@ -7,6 +7,8 @@ export const anthropicDialect: Dialect = {
   streamType: 'text/event-stream',
   keepAlive: 'event: ping\ndata: {"type":"ping"}\n\n',
   comment: (text) => `: ${text.replace(/[\r\n]+/g, ' ')}\n\n`,
+  // `shouldRetry` of its client (anthropic-sdk-typescript, src/client.ts) obeys it before it looks at the status.
+  retryHeader: 'x-should-retry',
   error: errorBody,
   streamError: (error) => `event: error\ndata: ${JSON.stringify(errorBody(error).body)}\n\n`,
 }

@@ -15,7 +15,8 @@ export function asksToLoad(route: OllamaRoute, body: Fields): 'load' | 'unload' 
   return isNoTime(body.keep_alive) ? 'unload' : 'load'
 }
 
-const isNoTime = (time: unknown): boolean => /^(?:0+(?:ns|us|ms|s|m|h)?)+$/.test(String(time))
+/** Zero in any of the ways in which Go reads a duration. */
+const isNoTime = (time: unknown): boolean => /^[+-]?[0.][0.nuµμmsh]*$/.test(String(time))
 
 /** The one answer to it, streamed or not. */
 export function loadedAnswer(route: OllamaRoute, answering: Answering, reason: 'load' | 'unload'): unknown {

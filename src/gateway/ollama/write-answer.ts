@@ -57,15 +57,13 @@ export function answerWriter(shape: AnswerShape, answering: Answering): AnswerWr
       if (part.type !== 'end') return piece(part)
       const times = { begun, first: first ?? answering.clock(), now: answering.clock() }
       const last = { ...counts(part.usage), ...durations(times) }
-      return `${callLine(shape, calls, line)}${model}${instant()}",${shape.text('""')},${ending(part.finishReason)},${members(last)}}\n`
+      return `${callLine(shape, calledIn(calls, part.finishReason), line)}${model}${instant()}",${shape.text('""')},${ending(part.finishReason)},${members(last)}}\n`
     },
   }
 }
 
-function callLine(shape: AnswerShape, calls: Gathering, line: (members: string) => string): string {
-  const toolCalls = calls.toolCalls()
-  return toolCalls.length === 0 ? '' : line(members(shape.whole('', '', toolCalls.map(callBody))))
-}
+const callLine = (shape: AnswerShape, calls: readonly object[], line: (members: string) => string): string =>
+  calls.length === 0 ? '' : line(members(shape.whole('', '', calls)))
 
 const members = (fields: object): string => JSON.stringify(fields).slice(1, -1)
 /** A call of a tool is an ordinary end to Ollama. */
@@ -91,7 +89,7 @@ export function wholeAnswerBody(shape: AnswerShape, answering: Answering, answer
   return {
     model: answering.model,
     created_at: instantOf(answering),
-    ...shape.whole(text, reasoning, toolCalls.map(callBody)),
+    ...shape.whole(text, reasoning, callBodies(toolCalls, finishReason)),
     done: true,
     done_reason: doneReason(finishReason),
     total_duration: nanoseconds(answering.clock()),
@@ -99,18 +97,25 @@ export function wholeAnswerBody(shape: AnswerShape, answering: Answering, answer
   }
 }
 
-const callBody = ({ id, name, arguments: written }: ToolCall, index: number): object => ({
-  id,
-  function: { index, name, arguments: argumentsOf(name, written) },
-})
+const calledIn = (gathering: Gathering, finishReason: FinishReason): object[] => callBodies(gathering.toolCalls(), finishReason)
 
-function argumentsOf(name: string, written: string): object {
+/** A call inside which an answer reached its limit was not made. */
+function callBodies(calls: readonly ToolCall[], finishReason: FinishReason): object[] {
+  return calls.flatMap(({ id, name, arguments: written }, index) => {
+    const made = argumentsOf(written)
+    if (made) return [{ id, function: { index, name, arguments: made } }]
+    if (finishReason === 'length') return []
+    throw new ModelyardError('provider_error', `The model called ${JSON.stringify(name)} with arguments that are no JSON object.`)
+  })
+}
+
+/** Undefined for what is no object, or no JSON. */
+function argumentsOf(written: string): object | undefined {
   if (written === '') return {}
   try {
     const value: unknown = JSON.parse(written)
-    if (isFields(value)) return value
+    return isFields(value) ? value : undefined
   } catch {
-    // What is no JSON is told like what is no object.
+    return undefined
   }
-  throw new ModelyardError('provider_error', `The model called ${JSON.stringify(name)} with arguments that are no JSON object.`)
 }

@@ -8,6 +8,8 @@ export const openaiDialect: Dialect = {
   streamType: 'text/event-stream',
   keepAlive: ': waiting\n\n',
   comment: (text) => `: ${text.replace(/[\r\n]+/g, ' ')}\n\n`,
+  // `shouldRetry` of its client (openai-node, src/client.ts) obeys it before it looks at the status.
+  retryHeader: 'x-should-retry',
   error: errorOf,
   streamError: (error) => `data: ${JSON.stringify(errorOf(error).body)}\n\n`,
 }

@@ -15,7 +15,7 @@ import type { ChatContext, ChatPart, Embeddings, EmbedRequest, ProviderChatReque
 import { label, type Server } from './server.ts'
 
 /** A `tool_choice` that is no text counts as `auto` there (server-common.cpp). */
-const wire: Wire = {
+export const wire: Wire = {
   label,
   sampling: true,
   repeatPenalty: 'repeat_penalty',

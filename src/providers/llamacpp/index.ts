@@ -5,9 +5,10 @@
 import { abortReason, defaultProviders } from '../../contract/index.ts'
 import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
 import { heldFilesOf } from '../held-files.ts'
+import { isPlainMessage, takesAsWritten } from '../native-words.ts'
 import { createEngine, createNameBook, isLoopback, rootAddress } from '../openai-chat/index.ts'
 import type { LoadedInstance, ModelDetails, NativeDialect, Provider } from '../provider.ts'
-import { chat, countTokens, embed } from './chat.ts'
+import { chat, countTokens, embed, wire } from './chat.ts'
 import { createFileSizes } from './file-sizes.ts'
 import { findModel, inMemory, instanceOf, presentModels } from './find-model.ts'
 import { createImporting } from './import-model.ts'
@@ -117,7 +118,7 @@ function dialects(server: Server): NativeDialect[] {
   const idOf = (name: string): string => server.names.idOf(name) ?? name
   const place = { baseUrl: server.baseUrl, headers: server.engine.auth, idOf }
   return [
-    { dialect: 'openai', ...place },
-    { dialect: 'anthropic', ...place },
+    { dialect: 'openai', ...place, adapt: (request) => (takesAsWritten(wire, request) ? {} : undefined) },
+    { dialect: 'anthropic', ...place, adapt: (request) => (isPlainMessage(request) ? {} : undefined) },
   ]
 }

@@ -8,7 +8,7 @@ import { label, type Studio } from './studio.ts'
  * It refuses a tool by name and `json_object` (lmstudio-bug-tracker#670, #189), and documents no way to switch thinking
  * off on this route, so `reasoning: false` is not sent.
  */
-const wire: Wire = {
+export const wire: Wire = {
   label,
   sampling: true,
   repeatPenalty: 'repeat_penalty',

@@ -5,10 +5,11 @@
  */
 import { type Capabilities, ModelyardError } from '../../contract/index.ts'
 import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
+import { isPlainMessage, takesAsWritten } from '../native-words.ts'
 import { createEngine, impostor, isLoopback, probing, rootAddress } from '../openai-chat/index.ts'
 import type { LoadedInstance, NativeDialect, NativeRequest, ProbeResult, Provider } from '../provider.ts'
 import { findApiLevel, greets, levelCapabilities } from './api-level.ts'
-import { chat, embed } from './chat.ts'
+import { chat, embed, wire } from './chat.ts'
 import { downloadModel } from './download-model.ts'
 import { findInstallation, type Installation } from './find-home.ts'
 import { heldFiles } from './held-files.ts'
@@ -161,8 +162,9 @@ async function loaded(studio: Studio, signal: AbortSignal): Promise<LoadedInstan
   return found.flatMap(({ model, instances }) => instances.map((instance) => loadedInstance(studio, model.name, instance)))
 }
 
-function adapt({ load }: NativeRequest): Readonly<Record<string, unknown>> {
-  const ttl = keepAliveSeconds(load?.keepAlive)
+function adapt(request: NativeRequest): Readonly<Record<string, unknown>> | undefined {
+  if (!takesAsWritten(wire, request) || !isPlainMessage(request)) return undefined
+  const ttl = keepAliveSeconds(request.load?.keepAlive)
   return ttl === undefined ? {} : { ttl }
 }
 

@@ -6,6 +6,7 @@
 import { type LoadOptions, ModelyardError } from '../../contract/index.ts'
 import type { ResolvedProvider } from '../../contract/resolved-provider.ts'
 import { refuseContext, refuseOptions } from '../load-options.ts'
+import { takesAsWritten } from '../native-words.ts'
 import {
   ask,
   createEngine,
@@ -56,8 +57,7 @@ export function createOpenAiCompatible(config: ResolvedProvider): Provider {
     get capabilities() {
       return flavourCapabilities[server.flavour]
     },
-    dialects: (): readonly NativeDialect[] =>
-      v1 === '' ? [] : [{ dialect: 'openai', baseUrl: root, headers: engine.auth, idOf: (name) => server.names.idOf(name) ?? name }],
+    dialects: () => (v1 === '' ? [] : [dialect(server, root)]),
     probe: (signal) => probing(signal, () => probe(server, baseUrl, signal)),
     list: async (signal) => listed(server, await readCatalog(server, signal)),
     loaded: (signal) => loaded(server, signal),
@@ -135,6 +135,14 @@ async function runningInstances(server: Server, signal: AbortSignal): Promise<Lo
 }
 
 /** Nothing but a request loads here: this only makes sure that there is such a model and that it can have these options. */
+const dialect = (server: Server, baseUrl: string): NativeDialect => ({
+  dialect: 'openai',
+  baseUrl,
+  headers: server.engine.auth,
+  idOf: (name) => server.names.idOf(name) ?? name,
+  adapt: (request) => (takesAsWritten(server.wire, request) ? {} : undefined),
+})
+
 async function load(server: Server, wanted: { name: string; options: LoadOptions; signal: AbortSignal }): Promise<LoadedInstance> {
   const { name, options, signal } = wanted
   const entries = await readCatalog(server, signal)

@@ -10,7 +10,10 @@ export interface AnthropicAnswer extends Replying {
   /** How the answer calls the model. */
   readonly name: string
   readonly tokensPerSecond?: number | undefined
-  /** llama-server names the stop sequence though there is none, says what of the prompt it had, and closes after a stream. */
+  /**
+   * llama-server names the stop sequence though there is none, says what of the prompt it had, closes after a stream, and
+   * drops which tool is wanted or that none is, and that nothing shall be thought.
+   */
   readonly llamaServer?: boolean
 }
 
@@ -20,7 +23,7 @@ const reasons = { stop: 'end_turn', length: 'max_tokens', tool_calls: 'tool_use'
 
 export async function sendAnthropicAnswer(answer: AnthropicAnswer): Promise<void> {
   const { asked, fault, model } = answer
-  const planned = fault?.kind === 'nothing' ? nothingPlanned : planAnswer(answer.shelf, model, wantedIn(asked.body ?? {}))
+  const planned = fault?.kind === 'nothing' ? nothingPlanned : planAnswer(answer.shelf, model, wantedIn(answer))
   if (asked.body?.stream === true) return streamed(answer, planned)
   const { content, thoughts } = await wordsOf(planned, answer.signal)
   const blocks = [
@@ -36,8 +39,9 @@ export async function sendAnthropicAnswer(answer: AnthropicAnswer): Promise<void
   })
 }
 
-function wantedIn({ max_tokens: limit, tools, tool_choice: choice, messages, thinking }: Fields): Wanted {
-  const { type, name } = (choice ?? {}) as { type?: string; name?: string }
+function wantedIn({ asked, llamaServer }: AnthropicAnswer): Wanted {
+  const { max_tokens: limit, tools, tool_choice: choice, messages, thinking } = asked.body ?? ({} as Fields)
+  const { type, name } = (llamaServer ? {} : (choice ?? {})) as { type?: string; name?: string }
   const offered = (type === 'none' ? [] : (tools ?? [])) as { name: string; input_schema?: unknown }[]
   const last = (messages as { content?: unknown }[] | undefined)?.at(-1)?.content
   return {
@@ -45,7 +49,7 @@ function wantedIn({ max_tokens: limit, tools, tool_choice: choice, messages, thi
     tools: offered.map((tool) => ({ name: tool.name, parameters: tool.input_schema })),
     named: name,
     answered: Array.isArray(last) && last.some((block: { type?: string }) => block.type === 'tool_result'),
-    thinks: (thinking as { type?: string } | undefined)?.type !== 'disabled',
+    thinks: llamaServer === true || (thinking as { type?: string } | undefined)?.type !== 'disabled',
   }
 }
 

@@ -222,6 +222,7 @@ async function chat(state: State, replying: Replying): Promise<void> {
     fingerprint: 'b1-0c1e570',
     closes: true,
     timed: true,
+    namesNoTool: true,
     tokensPerSecond: state.options.tokensPerSecond,
   })
 }

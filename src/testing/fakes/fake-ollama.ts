@@ -8,7 +8,7 @@ import { embed } from './ollama-embed.ts'
 import { ps, sameName, show, tags } from './ollama-listing.ts'
 import { createPulls, type FakePullable, type FakePulls } from './ollama-own-registry.ts'
 import { createStore, seedModel } from './ollama-store.ts'
-import { v1Chat, v1Embeddings, v1Messages, v1Models } from './ollama-v1.ts'
+import { v1Chat, v1Embeddings, v1Messages, v1Models, v1Responses } from './ollama-v1.ts'
 
 export interface FakeOllamaOptions extends FakeEngineOptions {
   /** A folder for its models, laid out as the real one's: what lies there is there at the start. Without it, it has no files. */
@@ -73,6 +73,7 @@ const routes: Readonly<Record<string, { method: string; answer: (answering: Answ
   '/api/delete': { method: 'DELETE', answer: remove },
   '/v1/models': { method: 'GET', answer: v1Models },
   '/v1/chat/completions': { method: 'POST', answer: v1Chat },
+  '/v1/responses': { method: 'POST', answer: v1Responses },
   '/v1/messages': { method: 'POST', answer: v1Messages },
   '/v1/embeddings': { method: 'POST', answer: v1Embeddings },
 }

@@ -2,6 +2,7 @@
 import { createShelf, type FakeEngineOptions, type FakeShelf } from './fake-models.ts'
 import { type FakeServer, type Replying, sendJson, startFakeServer } from './fake-server.ts'
 import { sendOpenAiAnswer } from './openai-answer.ts'
+import { sendOpenAiResponse } from './openai-responses.ts'
 import { sendOpenAiVectors } from './openai-vectors.ts'
 
 export interface FakeOpenAi extends FakeServer {
@@ -26,6 +27,11 @@ export async function fakeOpenAi(options: FakeOpenAiOptions = {}): Promise<FakeO
 
 const failure = (message: string, type: string, code: string | null = null) => ({ error: { message, type, param: null, code } })
 
+const usualContext = 4096
+/** As vLLM words it. */
+const tooLong = (tokens: number, context: number): string =>
+  `This model's maximum context length is ${context} tokens. However, your request has ${tokens} input tokens. Please reduce the length of the input messages.`
+
 async function route(shelf: FakeShelf, options: FakeOpenAiOptions, replying: Replying): Promise<void> {
   const { asked, response } = replying
   if (options.apiKey !== undefined && asked.headers.authorization !== `Bearer ${options.apiKey}`) {
@@ -47,7 +53,7 @@ async function route(shelf: FakeShelf, options: FakeOpenAiOptions, replying: Rep
     return sendJson(response, {
       running: [...shelf.loaded.keys()].map((model) => ({ model, state: 'ready', ttl: 0, name: '', description: '' })),
     })
-  if (line !== 'POST /v1/chat/completions' && line !== 'POST /v1/embeddings')
+  if (!/^POST \/v1\/(?:chat\/completions|responses|embeddings)$/.test(line))
     return sendJson(response, failure(`Unknown address ${asked.path}`, 'invalid_request_error'), 404)
   const model = shelf.find(asked.body?.model)
   if (!model)
@@ -64,6 +70,10 @@ async function route(shelf: FakeShelf, options: FakeOpenAiOptions, replying: Rep
     return sendJson(response, failure('The model does not support Chat Completions API', 'BadRequestError'), 400)
   if (model.broken) return sendJson(response, failure('Engine core failed to load the model.', 'InternalServerError'), 500)
   if (swaps) await shelf.load(model)
+  const length = JSON.stringify(asked.body?.messages ?? []).length
+  const context = model.contextLength ?? usualContext
+  if (length > context * 4) return sendJson(response, failure(tooLong(length, context), 'BadRequestError'), 400)
   const { tokensPerSecond } = options
-  await sendOpenAiAnswer({ ...replying, shelf, model, name: model.name, tokensPerSecond, reasoningField: 'reasoning' })
+  const answer = { ...replying, shelf, model, name: model.name, tokensPerSecond, reasoningField: 'reasoning' as const }
+  await (line === 'POST /v1/responses' ? sendOpenAiResponse(answer) : sendOpenAiAnswer(answer))
 }

@@ -6,6 +6,7 @@ import { noVectors } from './ollama-embed.ts'
 import { inMemory } from './ollama-in-memory.ts'
 import { withTag } from './ollama-listing.ts'
 import { sendOpenAiAnswer } from './openai-answer.ts'
+import { sendOpenAiResponse } from './openai-responses.ts'
 import { sendOpenAiVectors } from './openai-vectors.ts'
 
 export function v1Models({ shelf, response }: Answering): void {
@@ -42,6 +43,15 @@ export async function v1Chat(answering: Answering): Promise<void> {
       reasoningField: 'reasoning',
       tokensPerSecond: answering.options.tokensPerSecond,
     })
+}
+
+export async function v1Responses(answering: Answering): Promise<void> {
+  const { shelf, asked, options } = answering
+  const model = shelf.find(asked.body?.model)
+  if (!model) return notFound(answering)
+  if (await inMemory(answering)) {
+    await sendOpenAiResponse({ ...answering, model, name: String(asked.body?.model), tokensPerSecond: options.tokensPerSecond })
+  }
 }
 
 export async function v1Messages(answering: Answering): Promise<void> {

@@ -17,6 +17,8 @@ export interface OpenAiAnswer extends Replying {
   readonly timed?: boolean
   /** Ollama sends a call in one piece; the others its name and then its arguments in pieces. */
   readonly wholeCalls?: boolean
+  /** llama-server takes a tool that is named for `auto`. */
+  readonly namesNoTool?: boolean
   /** Field of thoughts. */
   readonly reasoningField?: 'reasoning' | 'reasoning_content'
 }
@@ -30,7 +32,7 @@ const cachedTokens = 2
 export async function sendOpenAiAnswer(answer: OpenAiAnswer): Promise<void> {
   const { asked, fault, reasoningField = 'reasoning_content' } = answer
   const name = fault?.kind === 'wrong-model' ? fault.model : answer.name
-  const planned = fault?.kind === 'nothing' ? nothingPlanned : planAnswer(answer.shelf, answer.model, wantedIn(asked.body ?? {}))
+  const planned = fault?.kind === 'nothing' ? nothingPlanned : planAnswer(answer.shelf, answer.model, wantedIn(answer))
   if (asked.body?.stream === true) return streamed(answer, name, planned)
   const { content, thoughts } = await wordsOf(planned, answer.signal)
   const message = {
@@ -47,7 +49,8 @@ export async function sendOpenAiAnswer(answer: OpenAiAnswer): Promise<void> {
   })
 }
 
-function wantedIn(body: Fields): Wanted {
+function wantedIn({ asked, namesNoTool }: OpenAiAnswer): Wanted {
+  const body: Fields = asked.body ?? {}
   const limit = body.max_tokens ?? body.max_completion_tokens
   const choice = body.tool_choice as string | { function?: { name?: string } } | undefined
   const tools = (choice === 'none' ? [] : (body.tools ?? [])) as { function: { name: string; parameters?: unknown } }[]
@@ -56,7 +59,7 @@ function wantedIn(body: Fields): Wanted {
   return {
     limit: typeof limit === 'number' ? limit : undefined,
     tools: tools.map((tool) => tool.function),
-    named: typeof choice === 'object' ? choice.function?.name : undefined,
+    named: typeof choice === 'object' && !namesNoTool ? choice.function?.name : undefined,
     answered: (body.messages as { role?: string }[] | undefined)?.at(-1)?.role === 'tool',
     ...(format?.type === 'json_object' && { schema: {} }),
     ...(format?.type === 'json_schema' && { schema: format.json_schema?.schema }),

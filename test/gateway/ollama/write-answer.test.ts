@@ -100,6 +100,26 @@ describe('a streamed answer', () => {
     )
   })
 
+  it('that reaches its limit inside a call has not made it', () => {
+    const calls: ChatPart[] = [
+      { type: 'tool_call', index: 0, id: 'a', name: 'f' },
+      { type: 'tool_arguments', index: 0, text: '{"x":1}' },
+      { type: 'tool_call', index: 1, id: 'b', name: 'g' },
+      { type: 'tool_arguments', index: 1, text: '{"y":' },
+    ]
+    const made = [{ id: 'a', function: { index: 0, name: 'f', arguments: { x: 1 } } }]
+    expect(piecesOf(stream([...calls, { type: 'end', finishReason: 'length' }]))).toMatchObject([
+      { message: { tool_calls: made } },
+      { done: true, done_reason: 'length' },
+    ])
+    const toolCalls = [
+      { id: 'a', name: 'f', arguments: '{"x":1}' },
+      { id: 'b', name: 'g', arguments: '{"y":' },
+    ]
+    const whole = ollamaChat.whole(answering(), {}, { text: '', reasoning: '', toolCalls, finishReason: 'length' })
+    expect(whole).toMatchObject({ message: { tool_calls: made }, done_reason: 'length' })
+  })
+
   it("is read by Ollama's client", async () => {
     const parts = []
     for await (const part of await chatWith(stream(everything))) parts.push(part)
@@ -154,7 +174,10 @@ describe('a body that only loads', () => {
     ['generate', { prompt: '', keep_alive: '5m' }, 'load'],
     ['generate', { keep_alive: 0 }, 'unload'],
     ['generate', { keep_alive: '0s' }, 'unload'],
+    ['generate', { keep_alive: '-0.0µs' }, 'unload'],
     ['generate', { keep_alive: -1 }, 'load'],
+    // Long enough to be for ever to what goes back and forth.
+    ['generate', { keep_alive: `${'0'.repeat(60)}x` }, 'load'],
     ['generate', { prompt: 'Hi', keep_alive: 0 }, undefined],
     ['generate', { images: ['x'] }, undefined],
     ['chat', { messages: [] }, 'load'],
