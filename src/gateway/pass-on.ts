@@ -47,6 +47,8 @@ const maxErrorBytes = 256 * 1024
 const firstBytes = 4096
 /** An error where an answer was to begin, in a 200: an event, a line, or all there is. */
 const errorAtBegin = /^\s*(?:event: ?error\r?\n)?(?:(?:data|error): ?)?\{\s*"(?:error" ?: ?(?!null)|type" ?: ?"error")/
+/** What an answer may be; a browser shows nothing of these. */
+const passedTypes = /^(?:application\/(?:x-ndjson|json)|text\/event-stream)(?:\s*;[\x20-\x7e]{0,100})?$/i
 /** LM Studio answers so, with 200, what it does not have. */
 const noRoute = /^Unexpected endpoint or method\b/
 const answerer = /"model" ?: ?"((?:[^"\\]|\\.){1,512})"/
@@ -112,12 +114,13 @@ function createHandler(
       response.on('drain', goOn)
     },
     onResponseStart(_, status, headers) {
-      type = oneOf(headers['content-type']) ?? 'application/json'
       if (status < 200) return
+      const said = oneOf(headers['content-type']) ?? ''
+      type = passedTypes.test(said) ? said : call.streams ? dialect.streamType : 'application/json'
       if (status >= 300 && status < 400) return giveUp(protocol(`answered with a redirect (${status}), which is never followed.`))
       if ((oneOf(headers['content-encoding']) ?? 'identity') !== 'identity') return giveUp(protocol('its answer is compressed, unasked.'))
       if (status >= 400) refusal = refusalOf(status)
-      else if (/\bhtml\b/i.test(type)) giveUp(protocol('a web page came instead of an answer.'))
+      else if (/\bhtml\b/i.test(said)) giveUp(protocol('a web page came instead of an answer.'))
       length = call.streams ? undefined : oneOf(headers['content-length'])
     },
     onResponseData(controller, piece) {

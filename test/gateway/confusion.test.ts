@@ -2,13 +2,14 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Fault } from '../../src/testing/index.ts'
+import { type Fault, fakeOpenAi } from '../../src/testing/index.ts'
 import { deferred } from '../../src/util/deferred.ts'
 import { sendRaw } from '../support/raw.ts'
 import { rawDialog, statusesIn } from '../support/raw-dialog.ts'
 import { goodBody } from './bad-bodies.ts'
 import { type EngineName, type Engines, slots, threeEngines } from './engines.ts'
-import { token } from './scene.ts'
+import { faultyRelay } from './faulty-relay.ts'
+import { gatewayScene, openaiAt, token } from './scene.ts'
 
 let engines: Engines
 let port: number
@@ -169,6 +170,22 @@ describe('headers of the connection', () => {
     for (const [name, value] of Object.entries(strange)) expect([name, got.headers.get(name)]).not.toEqual([name, value])
     for (const name of ['set-cookie', 'server', 'x-powered-by', 'access-control-allow-origin', 'location'])
       expect(got.headers.get(name)).toBeNull()
+  })
+})
+
+describe('what an answer says it is', () => {
+  it.each([
+    ['image/svg+xml', 'application/json'],
+    ['text/javascript', 'application/json'],
+    ['application/json; charset=utf-8', 'application/json; charset=utf-8'],
+  ])('%s goes on as %s', async (said, told) => {
+    await using engine = await fakeOpenAi({ models: [{ name: 'tiny' }] })
+    await using relay = await faultyRelay(engine.url, path)
+    await using scene = await gatewayScene({ providers: openaiAt(relay.url), switchTo: 'other/tiny' })
+    relay.plan = { status: 200, headers: { 'content-type': said }, chunks: ['{"choices":[]}'], cut: false }
+    const answer = await scene.ask(path, goodBody(path, 'default'))
+    expect([answer.status, answer.headers.get('content-type'), await answer.json()]).toEqual([200, told, { choices: [] }])
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
   })
 })
 
