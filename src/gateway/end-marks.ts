@@ -15,6 +15,8 @@ const responsesMarks = ['completed', 'incomplete', 'failed'].map((how) => `"type
 
 export const marksWithin = (path: string): readonly string[] => (path === '/v1/responses' ? responsesMarks : [])
 export const endsWell = (dialect: Dialect['name'], tail: string): boolean => marks[dialect].test(tail)
+/** Of an answer that is not streamed. */
+export const endsAsJson = (tail: string): boolean => /[}\]]\s*$/.test(tail)
 /** The last event or line is complete. */
 export const endsWhole = (type: Dialect['streamType'], tail: string): boolean =>
   (type === 'text/event-stream' ? /\r?\n\r?\n$/ : /\n$/).test(tail)

@@ -12,7 +12,7 @@ import { type GatheredBytes, gatherBytes } from '../platform/gathered-bytes.ts'
 import { diedUnheard } from '../platform/reused-connection.ts'
 import { engineError, isFields } from '../providers/openai-chat/index.ts'
 import { begin, type Call, fail, otherAnswered } from './call.ts'
-import { createTail, endsWell, endsWhole, errorIn, marksWithin, usageIn } from './end-marks.ts'
+import { createTail, endsAsJson, endsWell, endsWhole, errorIn, marksWithin, usageIn } from './end-marks.ts'
 import { cutWhenStalled } from './stalled.ts'
 
 export interface Passing {
@@ -138,6 +138,7 @@ function createHandler(
       if (refusal) return broken(refused(refusal.status, refusal.words.take().toString('utf8')))
       const end = tail.text()
       if (!begun) return broken(protocol('answered with nothing.'))
+      if (!call.streams && !endsAsJson(end)) return broken(protocol('its answer was cut off.'))
       const well = tail.marked ? endsWhole(dialect.streamType, end) : endsWell(dialect.name, end)
       const words = call.streams && !well ? errorIn(end) : ''
       if (words === undefined) return broken(protocol('its answer was cut off; the end mark did not come.'))

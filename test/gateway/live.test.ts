@@ -119,18 +119,21 @@ describe.runIf(llamaUrl)('live llama-server', () => {
   }, 120_000)
   afterAll(() => scene[Symbol.asyncDispose]())
 
-  const busy = async (): Promise<number> => {
-    const slots = (await (await fetch(`${url}/slots`)).json()) as { is_processing: boolean }[]
-    return slots.filter((one) => one.is_processing).length
-  }
+  const slots = async () => (await (await fetch(`${url}/slots`)).json()) as { is_processing: boolean; n_ctx: number }[]
+  const busy = async (): Promise<number> => (await slots()).filter((one) => one.is_processing).length
+
+  it('has a context that takes long to fill, so that who leaves leaves something undone', async () => {
+    expect((await slots())[0]?.n_ctx).toBeGreaterThanOrEqual(16_384)
+  })
 
   it.each(dialects)('%s refuses what is too long, and ends the work of who leaves', async (path, body) => {
-    const long = await scene.ask(path, { model, stream: true, ...body('many words '.repeat(3000), 8) })
+    const long = await scene.ask(path, { model, stream: true, ...body('many words '.repeat(20_000), 8) })
     expect([long.status, await long.text()]).toEqual([400, expect.stringMatching(tooLong)])
     const leaving = new AbortController()
     const answer = await scene.ask(path, { model, stream: true, ...body('Hi', 100_000) }, { signal: leaving.signal })
     await answer.body?.getReader().read()
     leaving.abort()
-    await expect.poll(busy, { timeout: 10_000 }).toBe(0)
+    // It looks for who has left once a second where nothing is streamed, and sees it at once where something is.
+    await expect.poll(busy, { timeout: 3000, interval: 100 }).toBe(0)
   })
 })

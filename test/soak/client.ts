@@ -92,6 +92,8 @@ async function askWrongly(world: ClientWorld, chance: Chance, { dialect, model, 
   const reply = await send({ ...world, method, path, headers: headersOf(credential), body, manners: {} })
   try {
     const end = judge({ dialect: wrong.path ? (dialects[0] as SoakDialect) : dialect, reply, stream: false, tokens: 0, revoked: false })
+    // An engine that never answers is left.
+    if (end.kind === 'left') return books.enter(path, end)
     const elsewhere = reply.status >= 500 && wrong.counted
     if (end.kind !== 'error' || (reply.status !== wrong.status && !elsewhere)) throw new Error(`it came to ${end.kind} ${reply.status}`)
     books.enter(wrong.path ?? path, { ...end, counted: wrong.counted })

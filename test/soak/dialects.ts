@@ -47,9 +47,15 @@ interface Reader {
   readonly add: (read: Read, event: Fields) => void
 }
 
-/** Events in order: something, then exactly one end: the mark or an error, with nothing after it. */
-function readAll(events: readonly (Fields | '[DONE]')[], { isEnd, errorOf, add }: Reader): Read {
+/**
+ * Events in order: something, then exactly one end: the mark or an error, with nothing after it. What an engine broke off
+ * may stand before the error that says so.
+ */
+function readAll(all: readonly Event[], { isEnd, errorOf, add }: Reader): Read {
   const read: Read = { text: '' }
+  const brokenAt = all.indexOf('broken')
+  if (brokenAt >= 0 && brokenAt !== all.length - 2) throw new Error('something in it is no JSON')
+  const events = all.filter((event) => event !== 'broken')
   events.forEach((event, at) => {
     const error = event === '[DONE]' ? undefined : errorOf(event)
     if (error) read.error = error
@@ -57,12 +63,22 @@ function readAll(events: readonly (Fields | '[DONE]')[], { isEnd, errorOf, add }
     if (event !== '[DONE]' && !error) add(read, event)
   })
   if (events.length === 0) throw new Error('there is nothing in it')
+  if (brokenAt >= 0 && !read.error) throw new Error('it broke off, and nobody said so')
   return read
 }
 
-const parse = (data: string): Fields | '[DONE]' => (data === '[DONE]' ? data : (JSON.parse(data) as Fields))
+type Event = Fields | '[DONE]' | 'broken'
 
-function events(text: string): { data: (Fields | '[DONE]')[]; comment: string | undefined } {
+function parse(data: string): Event {
+  if (data === '[DONE]') return data
+  try {
+    return JSON.parse(data) as Fields
+  } catch {
+    return 'broken'
+  }
+}
+
+function events(text: string): { data: Event[]; comment: string | undefined } {
   if (!text.endsWith('\n\n')) throw new Error('it ends inside an event')
   const blocks = text.split('\n\n').filter((block) => block !== '')
   const data = blocks.flatMap((block) =>
@@ -101,7 +117,7 @@ const anthropic: SoakDialect = {
   stream(text) {
     const { data, comment } = events(text)
     const read = readAll(
-      data.filter((event) => event !== '[DONE]' && event.type !== 'ping'),
+      data.filter((event) => typeof event === 'string' || event.type !== 'ping'),
       {
         isEnd: (event) => event !== '[DONE]' && event.type === 'message_stop',
         errorOf: anthropicError,
@@ -117,12 +133,12 @@ const anthropic: SoakDialect = {
   error: anthropicError,
 }
 
-const lines = (text: string): Fields[] => {
+const lines = (text: string): Event[] => {
   if (!text.endsWith('\n')) throw new Error('it ends inside a line')
   return text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Fields)
+    .map(parse)
 }
 
 const ollama = (path: string, asked: (prompt: string) => object, textOf: (event: Fields) => string): SoakDialect => ({
