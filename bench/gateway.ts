@@ -42,10 +42,19 @@ function peerOf(name: string, url: string | undefined): Target[] {
 
 const wanted = (name: string): boolean => positionals.length === 0 || positionals.includes(name)
 const figures: Figure[] = []
+let failed = false
 async function section(name: string, run: () => Figure[] | Promise<Figure[]>): Promise<void> {
   if (!wanted(name)) return
   process.stderr.write(`${name} …\n`)
-  figures.push(...(await run()))
+  try {
+    const made = await run()
+    for (const one of made) process.stderr.write(`  ${one.what}: ${one.measured} (${one.peer})\n`)
+    figures.push(...made)
+  } catch (error) {
+    // What the others said is worth something all the same.
+    failed = true
+    process.stderr.write(`${name}: ${String(error)}\n`)
+  }
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
@@ -80,4 +89,4 @@ await section('use', () => {
   return firstToken(program.file, values.models ?? folder, peer)
 })
 await rm(folder, { recursive: true })
-process.exitCode = print(figures)
+process.exitCode = print(figures) || Number(failed)

@@ -44,13 +44,13 @@ const tries = 5
 export async function longTasks(ours: Ours): Promise<Figure[]> {
   const part = { type: 'text', text: 'x' }
   const parts = Array.from({ length: Math.floor(bigBytes / (JSON.stringify(part).length + 1)) }, () => part)
-  const messages = [{ role: 'user', content: parts }]
+  const body = { model: ours.target.model, messages: [{ role: 'user', content: 'x' }], notes: parts }
   const figures: Figure[] = []
   for (const [how, path, rest] of [
     ['handed on', '/v1/chat/completions', {}],
     ['translated', '/v1/messages', { max_tokens: 8 }],
   ] as const) {
-    const request = requestTo(ours.target, { model: ours.target.model, ...rest, messages }, path)
+    const request = requestTo(ours.target, { ...body, ...rest }, path)
     let longest = Number.POSITIVE_INFINITY
     let status = 0
     for (let round = 0; round < tries; round += 1) {

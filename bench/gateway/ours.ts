@@ -4,8 +4,10 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type Client, createClient } from '../../src/client/index.ts'
 import type { ConfigFile } from '../../src/contract/index.ts'
+import { engineVersion } from '../../src/providers/embedded/engine-folder.ts'
 import type { Told, Weight, Wish } from './program.ts'
 import type { Target } from './raw-client.ts'
 
@@ -25,14 +27,16 @@ export interface OursOptions {
 }
 
 const off = { enabled: false }
+/** The bundle lies elsewhere than what was set up. */
+const engineFolder = fileURLToPath(new URL(`../../.engines/node-llama-cpp-${engineVersion}`, import.meta.url))
 
 export async function startOurs({ program, providers, library }: OursOptions): Promise<Ours> {
   const home = await mkdtemp(join(tmpdir(), 'modelyard-bench-'))
   const all = { ollama: off, lmstudio: off, llamacpp: off, embedded: off, ...providers }
   const settings = { home, port: 0, providers: all, ...(library !== undefined && { library }) }
-  const child = fork(program, [JSON.stringify(settings)], {
-    execArgv: ['--expose-gc', ...(process.env.BENCH_NODE_ARGS ?? '').split(' ').filter(Boolean)],
-  })
+  const env = { MODELYARD_ENGINE_DIR: engineFolder, ...process.env }
+  const execArgv = ['--expose-gc', ...(process.env.BENCH_NODE_ARGS ?? '').split(' ').filter((word) => word !== '')]
+  const child = fork(program, [JSON.stringify(settings)], { execArgv, env })
   const leave = (): void => void child.kill('SIGKILL')
   process.once('exit', leave)
   const [{ url, tokenFile }] = (await once(child, 'message')) as [{ url: string; tokenFile: string }]

@@ -13,7 +13,11 @@ export interface GatheredBytes {
 /** Room kept for what comes next; more is let go. */
 const keptBytes = 64 * 1024
 
-export function gatherBytes(maxBytes: number, tooLong: () => Error): GatheredBytes {
+/** After so many there is room for all that was announced: who has sent them means it, and copying would hold up others. */
+const announcedFrom = 2 ** 20
+
+/** `announced`: as many as will come, where that is known. */
+export function gatherBytes(maxBytes: number, tooLong: () => Error, announced = 0): GatheredBytes {
   let room = Buffer.alloc(0)
   let length = 0
   return {
@@ -24,7 +28,8 @@ export function gatherBytes(maxBytes: number, tooLong: () => Error): GatheredByt
       const needed = length + piece.length
       if (needed > maxBytes) throw tooLong()
       if (needed > room.length) {
-        const larger = Buffer.allocUnsafe(Math.max(1024, needed, Math.min(maxBytes, room.length * 2)))
+        const ahead = needed >= announcedFrom ? announced : 0
+        const larger = Buffer.allocUnsafe(Math.max(1024, needed, Math.min(maxBytes, Math.max(ahead, room.length * 2))))
         room.copy(larger, 0, 0, length)
         room = larger
       }
