@@ -32,7 +32,7 @@ const pieceOf = (index: number): Buffer => {
 function translated(): number {
   const pieces = Array.from({ length: 1000 }, (_, index) => pieceOf(index))
   const [lines, reader] = [createLineFeed(maxEventChars), createEventReader()]
-  const reading = createAnswerReading({ label: 'bench', model: 'm' }, (name) => name)
+  const reading = createAnswerReading({ label: 'bench', model: 'm' }, { nameOf: (name) => name, logprobs: undefined })
   const writer = anthropicMessages.writer({ model: 'm', id: 'bench', at: Date.now(), clock: () => 0 }, {})
   let written = 0
   const began = performance.now()

@@ -90,6 +90,9 @@ export const chatRequest = z
       .union([z.boolean(), z.enum(['low', 'medium', 'high'])])
       .optional()
       .meta({ description: 'false asks a reasoning model to answer at once; a word says how much it may think' }),
+    logprobs: z.number().int().min(0).max(20).optional().meta({
+      description: 'Asks how probable each token was, and beside it this many of the most probable ones in its place',
+    }),
   })
   .meta({ id: 'ChatRequest' })
 export type ChatRequest = z.infer<typeof chatRequest>
@@ -106,10 +109,26 @@ export type Usage = z.infer<typeof usage>
 export const finishReason = z.enum(['stop', 'length', 'tool_calls', 'other'])
 export type FinishReason = z.infer<typeof finishReason>
 
+const tokenLogprob = z.object({
+  token: z.string(),
+  logprob: z.number().meta({ description: 'Natural logarithm of its probability' }),
+  bytes: z
+    .array(z.number().int().min(0).max(255))
+    .optional()
+    .meta({ description: 'Its bytes, which tell more than the text of a token that is a part of a character' }),
+})
+
+/** How probable a token of the answer was, and the most probable ones in its place, as many as were asked for. */
+export const logprob = tokenLogprob.extend({ top: z.array(tokenLogprob) }).meta({ id: 'Logprob' })
+export type Logprob = z.infer<typeof logprob>
+
+const said = { text: z.string(), logprobs: z.array(logprob).optional() }
+
 /** The parts of an answer between its start and its end. */
 export const answerPart = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('delta'), text: z.string() }),
-  z.object({ type: z.literal('reasoning'), text: z.string() }),
+  /** Its text may be empty where probabilities were asked for: of tokens that are no text, such as those of a call. */
+  z.object({ type: z.literal('delta'), ...said }),
+  z.object({ type: z.literal('reasoning'), ...said }),
   /** `index` counts the calls of this answer from 0. Its arguments follow, in one piece or several. */
   z.object({ type: z.literal('tool_call'), index: z.number().int().min(0), id: z.string(), name: z.string() }),
   z.object({ type: z.literal('tool_arguments'), index: z.number().int().min(0), text: z.string() }),

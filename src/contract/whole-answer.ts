@@ -1,5 +1,5 @@
 /** An answer gathered from its parts. */
-import type { AnswerPart, ChatEvent, FinishReason, ToolCall, Usage } from './chat.ts'
+import type { AnswerPart, ChatEvent, FinishReason, Logprob, ToolCall, Usage } from './chat.ts'
 
 export interface WholeAnswer {
   /** Who answered, as a ref. */
@@ -9,6 +9,8 @@ export interface WholeAnswer {
   readonly reasoning: string
   /** Empty: it called no tool. */
   readonly toolCalls: readonly ToolCall[]
+  /** Of all its tokens, thoughts included; absent where none came. */
+  readonly logprobs?: readonly Logprob[]
   readonly finishReason: FinishReason
   readonly usage?: Usage
 }
@@ -19,12 +21,15 @@ export interface Gathering {
   add(part: AnswerPart): void
   readonly text: string
   readonly reasoning: string
+  /** Empty: none came. */
+  readonly logprobs: readonly Logprob[]
   toolCalls(): ToolCall[]
 }
 
 export function gatherParts(): Gathering {
   const texts: string[] = []
   const thoughts: string[] = []
+  const logprobs: Logprob[] = []
   const calls = new Map<number, { id: string; name: string; pieces: string[] }>()
   return {
     add(part) {
@@ -32,7 +37,9 @@ export function gatherParts(): Gathering {
       else if (part.type === 'reasoning') thoughts.push(part.text)
       else if (part.type === 'tool_call') calls.set(part.index, { id: part.id, name: part.name, pieces: [] })
       else calls.get(part.index)?.pieces.push(part.text)
+      if ('logprobs' in part) for (const one of part.logprobs ?? []) logprobs.push(one)
     },
+    logprobs,
     get text() {
       return texts.join('')
     },
@@ -41,6 +48,12 @@ export function gatherParts(): Gathering {
     },
     toolCalls: () => [...calls.values()].map(({ id, name, pieces }) => ({ id, name, arguments: pieces.join('') })),
   }
+}
+
+/** What the parts say together. */
+export function gathered(gathering: Gathering): Pick<WholeAnswer, 'text' | 'reasoning' | 'toolCalls' | 'logprobs'> {
+  const { text, reasoning, logprobs } = gathering
+  return { text, reasoning, toolCalls: gathering.toolCalls(), ...(logprobs.length > 0 && { logprobs }) }
 }
 
 /** Throws what the parts throw. */
@@ -53,7 +66,6 @@ export async function wholeAnswer(parts: AsyncIterable<Exclude<ChatEvent, { type
     else if (part.type === 'end') end = part
     else gathering.add(part)
   }
-  const { text, reasoning } = gathering
   const { finishReason, usage } = end
-  return { ...start, text, reasoning, toolCalls: gathering.toolCalls(), finishReason, ...(usage && { usage }) }
+  return { ...start, ...gathered(gathering), finishReason, ...(usage && { usage }) }
 }

@@ -11,7 +11,7 @@ export type Fields = Record<string, unknown>
 
 /** A chat as the neutral form knows it, without who is to answer. */
 export type NeutralChat = Omit<ProviderChatRequest, 'model' | 'load'>
-export type NeutralAnswer = Pick<WholeAnswer, 'text' | 'reasoning' | 'toolCalls' | 'finishReason' | 'usage'>
+export type NeutralAnswer = Pick<WholeAnswer, 'text' | 'reasoning' | 'toolCalls' | 'logprobs' | 'finishReason' | 'usage'>
 
 /**
  * `carried`: its meaning reaches the engine; `ignored`: it changes nothing in the answer; `refused`: the engine could not be

@@ -11,6 +11,7 @@ export const ranges = {
   presencePenalty: { min: -2, max: 2 },
   repeatPenalty: { min: 0, max: 10 },
   seed: { min: 0, max: 4_294_967_295, whole: true },
+  logprobs: { min: 0, max: 20, whole: true },
 } as const satisfies Record<string, Range>
 
 export const limits = { messages: 4096, parts: 1024, tools: 1024, calls: 1024, stops: 16, stopChars: 1024, nameChars: 256 } as const

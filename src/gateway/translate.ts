@@ -1,5 +1,5 @@
 /** An answer through the neutral form: for engines that do not speak the client's dialect, or cannot be told in it what they have to be told. */
-import { gatherParts, ModelyardError, type Usage } from '../contract/index.ts'
+import { gathered, gatherParts, ModelyardError, type Usage } from '../contract/index.ts'
 import type { ChatContext, ChatPart } from '../providers/provider.ts'
 import type { Admitted } from '../yard/admit.ts'
 import { begin, type Call, fail, otherAnswered, sendJson } from './call.ts'
@@ -86,8 +86,7 @@ async function whole(translating: Translating, parts: AsyncIterable<ChatPart>): 
     else if (part.type !== 'start') gathering.add(part)
   }
   const { finishReason, usage } = end
-  const { text, reasoning } = gathering
-  const answer = { text, reasoning, toolCalls: gathering.toolCalls(), finishReason, ...(usage && { usage }) }
+  const answer = { ...gathered(gathering), finishReason, ...(usage && { usage }) }
   sendJson(call, 200, chatDialect.whole(answering, body, answer))
   return { usage: usage ?? {} }
 }

@@ -1,6 +1,6 @@
 /** Generated chats in the neutral form, for round trips through a dialect. */
 import fc from 'fast-check'
-import { type ChatMessage, chatRequest, type Tool, type ToolCall } from '../../src/contract/index.ts'
+import { type ChatMessage, chatRequest, type Logprob, type Tool, type ToolCall } from '../../src/contract/index.ts'
 import type { NeutralChat } from '../../src/gateway/dialect.ts'
 
 const heads = {
@@ -86,7 +86,22 @@ export const sampling = perhaps({
   repeatPenalty: share.map((one) => one * 10),
   seed: fc.integer({ min: 0, max: 4_294_967_295 }),
   stop: fc.array(someText, { minLength: 1, maxLength: 4 }),
+  logprobs: fc.integer({ min: 0, max: 20 }),
 })
+
+const tokenLogprob = fc.record(
+  {
+    token: text,
+    logprob: fc.double({ max: 0, noNaN: true, noDefaultInfinity: true }).map((one) => one + 0),
+    bytes: fc.array(fc.nat({ max: 255 }), { maxLength: 4 }),
+  },
+  { requiredKeys: ['token', 'logprob'] },
+) as fc.Arbitrary<Omit<Logprob, 'top'>>
+
+export const logprobs: fc.Arbitrary<Logprob[]> = fc.array(
+  fc.tuple(tokenLogprob, fc.array(tokenLogprob, { maxLength: 3 })).map(([token, top]) => ({ ...token, top })),
+  { minLength: 1, maxLength: 3 },
+)
 
 /** As it comes over a wire. */
 export const overTheWire = (body: unknown): Record<string, unknown> => JSON.parse(JSON.stringify(body)) as Record<string, unknown>

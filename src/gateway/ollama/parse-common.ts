@@ -10,7 +10,7 @@ import { limits, ranges } from '../ranges.ts'
 export const streams = (body: Fields): boolean => flagField(body, 'stream') ?? true
 
 export const sharedPart = (body: Fields): Partial<NeutralChat> => ({
-  ...known({ format: formatOf(body), reasoning: thinkOf(body) }),
+  ...known({ format: formatOf(body), reasoning: thinkOf(body), logprobs: logprobsOf(body) }),
   ...samplingOf(objectField(body, 'options') ?? {}),
 })
 
@@ -56,6 +56,12 @@ function thinkOf(body: Fields): NeutralChat['reasoning'] {
   if (typeof body.think === 'boolean') return body.think
   const word = wordField(body, 'think', ['low', 'medium', 'high', 'max'])
   return word === 'max' ? 'high' : word
+}
+
+/** How many alternatives are wanted says nothing where no probability is. */
+function logprobsOf(body: Fields): number | undefined {
+  const top = numberField(body, 'top_logprobs', ranges.logprobs) ?? 0
+  return flagField(body, 'logprobs') === true ? top : undefined
 }
 
 export const imagesOf = (from: Fields, at = ''): ImagePart[] =>

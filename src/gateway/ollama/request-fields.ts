@@ -47,8 +47,14 @@ const forgotten = {
 
 /** A prompt that is too long is an error here, never cut. */
 const cutting = { truncate: 'ignored', shift: 'ignored' } as const satisfies Fates
-const unsaid = { logprobs: 'refused', top_logprobs: 'refused', ...refusedEverywhere } as const satisfies Fates
-const answering = { model: 'carried', stream: 'carried', format: 'carried', think: 'carried' } as const satisfies Fates
+const answering = {
+  model: 'carried',
+  stream: 'carried',
+  format: 'carried',
+  think: 'carried',
+  logprobs: 'carried',
+  top_logprobs: 'carried',
+} as const satisfies Fates
 
 export const chatFields = {
   ...answering,
@@ -62,7 +68,7 @@ export const chatFields = {
   'messages[].tool_name': 'carried',
   tools: 'carried',
   ...sampling,
-  ...unsaid,
+  ...refusedEverywhere,
   ...cutting,
   ...loading,
   ...forgotten,
@@ -81,7 +87,7 @@ export const generateFields = {
   width: 'refused',
   height: 'refused',
   steps: 'refused',
-  ...unsaid,
+  ...refusedEverywhere,
   ...cutting,
   ...loading,
   ...forgotten,

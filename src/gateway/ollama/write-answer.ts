@@ -1,4 +1,12 @@
-import { type FinishReason, type Gathering, gatherParts, ModelyardError, type ToolCall, type Usage } from '../../contract/index.ts'
+import {
+  type FinishReason,
+  type Gathering,
+  gatherParts,
+  type Logprob,
+  ModelyardError,
+  type ToolCall,
+  type Usage,
+} from '../../contract/index.ts'
 import type { ChatPart } from '../../providers/provider.ts'
 import type { Answering, AnswerWriter, NeutralAnswer } from '../dialect.ts'
 import { isFields } from '../fields.ts'
@@ -46,8 +54,8 @@ export function answerWriter(shape: AnswerShape, answering: Answering): AnswerWr
 
   const piece = (part: ChatPart): string => {
     first ??= answering.clock()
-    if (part.type === 'delta') return line(shape.text(JSON.stringify(part.text)))
-    if (part.type === 'reasoning') return line(shape.thinking(JSON.stringify(part.text)))
+    if (part.type === 'delta') return line(shape.text(JSON.stringify(part.text)) + memberOf(part.logprobs))
+    if (part.type === 'reasoning') return line(shape.thinking(JSON.stringify(part.text)) + memberOf(part.logprobs))
     if (part.type === 'tool_call' || part.type === 'tool_arguments') calls.add(part)
     return ''
   }
@@ -64,6 +72,12 @@ export function answerWriter(shape: AnswerShape, answering: Answering): AnswerWr
 
 const callLine = (shape: AnswerShape, calls: readonly object[], line: (members: string) => string): string =>
   calls.length === 0 ? '' : line(members(shape.whole('', '', calls)))
+
+/** Beside the message or the text, where tokens have probabilities. */
+const memberOf = (logprobs: readonly Logprob[] | undefined): string =>
+  logprobs === undefined ? '' : `,"logprobs":${JSON.stringify(logprobsBody(logprobs))}`
+const logprobsBody = (logprobs: readonly Logprob[]): object[] =>
+  logprobs.map(({ top, ...token }) => ({ ...token, ...(top.length > 0 && { top_logprobs: top }) }))
 
 const members = (fields: object): string => JSON.stringify(fields).slice(1, -1)
 /** A call of a tool is an ordinary end to Ollama. */
@@ -85,11 +99,12 @@ const durations = ({ begun, first, now }: { begun: number; first: number; now: n
 
 /** Throws `provider_error` for calls as the writer does. Durations in nanoseconds. */
 export function wholeAnswerBody(shape: AnswerShape, answering: Answering, answer: NeutralAnswer): unknown {
-  const { text, reasoning, toolCalls, finishReason, usage } = answer
+  const { text, reasoning, toolCalls, logprobs, finishReason, usage } = answer
   return {
     model: answering.model,
     created_at: instantOf(answering),
     ...shape.whole(text, reasoning, callBodies(toolCalls, finishReason)),
+    ...(logprobs && { logprobs: logprobsBody(logprobs) }),
     done: true,
     done_reason: doneReason(finishReason),
     total_duration: nanoseconds(answering.clock()),

@@ -49,10 +49,10 @@ export const chatFields = {
   reasoning_effort: 'carried',
   'reasoning.effort': 'carried',
   'chat_template_kwargs.enable_thinking': 'carried',
+  logprobs: 'carried',
+  top_logprobs: 'carried',
   /** Only 1 is carried. */
   n: 'refused',
-  logprobs: 'refused',
-  top_logprobs: 'refused',
   logit_bias: 'refused',
   functions: 'refused',
   function_call: 'refused',

@@ -35,6 +35,7 @@ export function parseChat(body: Fields): AskedChat {
       format: formatOf(body),
       stop: stopsOf(body),
       reasoning: reasoningOf(body),
+      logprobs: logprobsOf(body),
     }),
     ...samplingOf(body),
   }
@@ -100,6 +101,13 @@ function schemaOf(described: Fields): AnswerFormat {
   if (schema === undefined) return { type: 'json' }
   const name = shortText(described, 'name', { max: limits.nameChars }, path)
   return { type: 'schema', schema, ...known({ name, strict: flagField(described, 'strict', path) }) }
+}
+
+function logprobsOf(body: Fields): number | undefined {
+  const wanted = flagField(body, 'logprobs') ?? false
+  const top = numberField(body, 'top_logprobs', ranges.logprobs) ?? 0
+  if (!wanted && top > 0) throw badField('top_logprobs', 'Expected logprobs to be true with top_logprobs; it is not.')
+  return wanted ? top : undefined
 }
 
 /** OpenAI's words of effort, and those that engines add, in three steps. */

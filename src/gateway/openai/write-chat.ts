@@ -1,7 +1,8 @@
-import type { FinishReason, Usage } from '../../contract/index.ts'
+import type { FinishReason, Logprob, Usage } from '../../contract/index.ts'
 import type { ChatPart } from '../../providers/provider.ts'
 import type { Answering, AnswerWriter, Fields, NeutralAnswer } from '../dialect.ts'
 import { isFields } from '../fields.ts'
+import { logprobsBody } from './logprobs.ts'
 import { usageBody } from './usage.ts'
 
 const idOf = (answering: Answering): string => `chatcmpl-${answering.id}`
@@ -17,10 +18,12 @@ export function chatWriter(answering: Answering, body: Fields): AnswerWriter {
   const same = `data: {"id":${JSON.stringify(idOf(answering))},"object":"chat.completion.chunk","created":${secondsOf(answering)},"model":${JSON.stringify(answering.model)},"choices":[`
   const open = `${same}{"index":0,"delta":{`
   const rest = withUsage ? '"usage":null}\n\n' : ''
-  const close = `},"logprobs":null,"finish_reason":null}]${withUsage ? `,${rest}` : '}\n\n'}`
+  const last = `,"finish_reason":null}]${withUsage ? `,${rest}` : '}\n\n'}`
+  const close = `},"logprobs":null${last}`
   const calling = `${open}"tool_calls":[`
   let called = false
 
+  const closeWith = (logprobs: readonly Logprob[]): string => `},"logprobs":${JSON.stringify(logprobsBody(logprobs))}${last}`
   const finish = (reason: FinishReason): string =>
     `${open}},"logprobs":null,"finish_reason":"${reasonOf(reason, called)}"}]${withUsage ? `,${rest}` : '}\n\n'}`
   const counted = (usage: Usage | undefined): string =>
@@ -30,9 +33,9 @@ export function chatWriter(answering: Answering, body: Fields): AnswerWriter {
     write(part: ChatPart): string {
       switch (part.type) {
         case 'delta':
-          return `${open}"content":${JSON.stringify(part.text)}${close}`
+          return `${open}"content":${JSON.stringify(part.text)}${part.logprobs ? closeWith(part.logprobs) : close}`
         case 'reasoning':
-          return `${open}"reasoning_content":${JSON.stringify(part.text)}${close}`
+          return `${open}"reasoning_content":${JSON.stringify(part.text)}${part.logprobs ? closeWith(part.logprobs) : close}`
         case 'tool_arguments':
           return `${calling}{"index":${part.index},"function":{"arguments":${JSON.stringify(part.text)}}}]${close}`
         case 'tool_call':
@@ -48,7 +51,7 @@ export function chatWriter(answering: Answering, body: Fields): AnswerWriter {
 }
 
 export function wholeChat(answering: Answering, _body: Fields, answer: NeutralAnswer): unknown {
-  const { text, reasoning, toolCalls, finishReason, usage } = answer
+  const { text, reasoning, toolCalls, logprobs, finishReason, usage } = answer
   const called = toolCalls.length > 0
   const message = {
     role: 'assistant',
@@ -64,7 +67,7 @@ export function wholeChat(answering: Answering, _body: Fields, answer: NeutralAn
     object: 'chat.completion',
     created: secondsOf(answering),
     model: answering.model,
-    choices: [{ index: 0, message, logprobs: null, finish_reason: reasonOf(finishReason, called) }],
+    choices: [{ index: 0, message, logprobs: logprobs ? logprobsBody(logprobs) : null, finish_reason: reasonOf(finishReason, called) }],
     ...(usage && { usage: usageBody(usage) }),
   }
 }

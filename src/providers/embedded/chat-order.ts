@@ -17,7 +17,8 @@ export interface ChatOrder {
 }
 
 export function orderOf(request: Omit<ProviderChatRequest, 'model'>): ChatOrder {
-  const { messages, tools: offered = [], toolChoice = 'auto', parallelToolCalls, format, load: _, ...sampling } = request
+  const { messages, tools: offered = [], toolChoice = 'auto', parallelToolCalls, format, logprobs, load: _, ...sampling } = request
+  if (logprobs !== undefined) throw refused('logprobs', 'the embedded engine does not tell how probable its tokens were.')
   if (sampling.repeatPenalty === 0) throw refused('repeatPenalty', 'the embedded engine takes no penalty of 0; 1 is none.')
   const budget = schemaBudget()
   const tools = toolChoice === 'none' ? [] : offered.map((one, index) => offerOf(one, `tools[${index}]`, budget))

@@ -14,7 +14,7 @@ import {
 import type { ChatContext, ChatPart, Embeddings, EmbedRequest, ProviderChatRequest } from '../provider.ts'
 import { label, type Server } from './server.ts'
 
-/** A `tool_choice` that is no text counts as `auto` there (server-common.cpp). */
+/** A `tool_choice` that is no text counts as `auto` there, and `logprobs` of a stream with tools is refused (server-common.cpp). */
 export const wire: Wire = {
   label,
   sampling: true,
@@ -23,6 +23,7 @@ export const wire: Wire = {
   thoughtsBack: true,
   namedTool: false,
   jsonObject: true,
+  logprobs: 'without-tools',
 }
 
 const idOf = (server: Server, { model }: { model: string }): string => server.names.idOf(model) ?? model
@@ -30,7 +31,8 @@ const idOf = (server: Server, { model }: { model: string }): string => server.na
 export function chat(server: Server, request: ProviderChatRequest, context: ChatContext): AsyncIterable<ChatPart> {
   const body = () => requestBody(request, idOf(server, request), wire)
   const nameOf = (answered: string) => server.names.nameOf(answered)
-  return streamChat({ engine: server.engine, path: '/v1/chat/completions', body, model: request.model, nameOf }, context)
+  const { model, logprobs } = request
+  return streamChat({ engine: server.engine, path: '/v1/chat/completions', body, model, nameOf, logprobs }, context)
 }
 
 export const embed = (server: Server, request: EmbedRequest, context: ChatContext): Promise<Embeddings> =>

@@ -6,7 +6,7 @@ import { label, type Studio } from './studio.ts'
 
 /**
  * It refuses a tool by name and `json_object` (lmstudio-bug-tracker#670, #189), and documents no way to switch thinking
- * off on this route, so `reasoning: false` is not sent.
+ * off on this route, so `reasoning: false` is not sent. It takes `logprobs` and answers without them (lmstudio-ai/lms#60).
  */
 export const wire: Wire = {
   label,
@@ -16,6 +16,7 @@ export const wire: Wire = {
   thoughtsBack: true,
   namedTool: false,
   jsonObject: false,
+  logprobs: 'never',
 }
 
 const idOf = (studio: Studio, { model }: { model: string }): string => studio.chosen.get(model) ?? model

@@ -2,7 +2,9 @@
 import { type FinishReason, ModelyardError } from '../../contract/index.ts'
 import { callId, isToolName, maxCalls } from '../answered-call.ts'
 import { isFields, streamError } from '../openai-chat/index.ts'
-import type { ChatPart } from '../provider.ts'
+import { probableParts } from '../probable-parts.ts'
+import type { ChatPart, ProviderChatRequest } from '../provider.ts'
+import { readLogprobs } from '../read-logprobs.ts'
 import { label } from './ollama.ts'
 import { count, type Fields, fields, pieceOf, text } from './wire.ts'
 
@@ -12,7 +14,7 @@ export interface Reading {
   take(line: string): ChatPart[]
 }
 
-export function createReading(model: string): Reading {
+export function createReading({ model, logprobs: most }: Pick<ProviderChatRequest, 'model' | 'logprobs'>): Reading {
   let started = false
   let done = false
   let calls = 0
@@ -32,8 +34,12 @@ export function createReading(model: string): Reading {
       const parts: ChatPart[] = []
       if (!started) parts.push({ type: 'start', model: answered })
       started = true
-      if (thinking !== undefined) parts.push({ type: 'reasoning', text: thinking })
-      if (content !== undefined) parts.push({ type: 'delta', text: content })
+      const logprobs = most === undefined ? undefined : readLogprobs(piece.logprobs, most)
+      if (logprobs) parts.push(...probableParts({ reasoning: thinking, text: content, logprobs }))
+      else {
+        if (thinking !== undefined) parts.push({ type: 'reasoning', text: thinking })
+        if (content !== undefined) parts.push({ type: 'delta', text: content })
+      }
       for (const call of callsIn(message)) parts.push(...callParts(call, calls++))
       if (done) parts.push(ending(piece, answered, calls))
       return parts

@@ -17,6 +17,7 @@ export function chatBody(request: ProviderChatRequest): Fields {
     ...toolFields(request),
     ...(request.format && { format: formatOf(request.format) }),
     ...(Object.keys(options).length > 0 && { options }),
+    ...(request.logprobs !== undefined && { logprobs: true, ...(request.logprobs > 0 && { top_logprobs: request.logprobs }) }),
     ...(loading.keep_alive !== undefined && { keep_alive: loading.keep_alive }),
     // Else Ollama silently forgets the beginning of a conversation that is too long. `shift`, which says the same of one
     // that grows too long, is left alone: another value of it makes Ollama load the model anew (seen with 0.32).

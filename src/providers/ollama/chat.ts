@@ -31,12 +31,12 @@ async function* answerParts(ollama: Ollama, request: ProviderChatRequest, contex
     ...(context.onRetry && { onRetry: context.onRetry }),
   })
   if (answer.status !== 200) throw await refusal(ollama, answer, request.model)
-  yield* streamedParts(answer.body, request.model)
+  yield* streamedParts(answer.body, request)
 }
 
-async function* streamedParts(body: AsyncIterable<Uint8Array>, model: string): AsyncGenerator<ChatPart> {
+async function* streamedParts(body: AsyncIterable<Uint8Array>, request: ProviderChatRequest): AsyncGenerator<ChatPart> {
   const feed = createLineFeed()
-  const reading = createReading(model)
+  const reading = createReading(request)
   const chunks = body[Symbol.asyncIterator]()
   try {
     let ended = false

@@ -1,4 +1,5 @@
 import { type FinishReason, ModelyardError, type Usage } from '../../contract/index.ts'
+import { probableParts } from '../probable-parts.ts'
 import type { ChatPart } from '../provider.ts'
 import { createCallReading } from './call-reading.ts'
 import { errorOf, type FailureContext, streamError } from './engine-error.ts'
@@ -17,7 +18,14 @@ export interface AnswerReading {
 
 const doneMark = '[DONE]'
 
-export function createAnswerReading(failure: FailureContext, nameOf: (engineName: string) => string | undefined): AnswerReading {
+export interface Expected {
+  /** From the engine's name of the answering model to ours; undefined where its word is worth nothing. */
+  readonly nameOf: (engineName: string) => string | undefined
+  /** Alternatives to each token that were asked for; absent: no probability was. */
+  readonly logprobs?: number | undefined
+}
+
+export function createAnswerReading(failure: FailureContext, { nameOf, logprobs }: Expected): AnswerReading {
   let started = false
   let done = false
   let engineName: string | undefined
@@ -35,7 +43,7 @@ export function createAnswerReading(failure: FailureContext, nameOf: (engineName
       if (error) throw streamError(insideError(data), failure)
       const chunk = parseChunk(data)
       if (errorOf(chunk) !== undefined) throw streamError(chunk.error, failure)
-      const read = readChunk(chunk)
+      const read = readChunk(chunk, logprobs)
       if (read.model !== undefined && read.model !== engineName) {
         engineName = read.model
         model = nameOf(engineName)
@@ -45,8 +53,11 @@ export function createAnswerReading(failure: FailureContext, nameOf: (engineName
       const parts: ChatPart[] = []
       if (!started) parts.push({ type: 'start', model })
       started = true
-      if (read.reasoning !== undefined) parts.push({ type: 'reasoning', text: read.reasoning })
-      if (read.text !== undefined) parts.push({ type: 'delta', text: read.text })
+      if (read.logprobs) parts.push(...probableParts({ ...read, logprobs: read.logprobs }))
+      else {
+        if (read.reasoning !== undefined) parts.push({ type: 'reasoning', text: read.reasoning })
+        if (read.text !== undefined) parts.push({ type: 'delta', text: read.text })
+      }
       for (const fragment of read.calls ?? []) parts.push(...calls.take(fragment))
       return parts
     },

@@ -1,4 +1,5 @@
-import { type FinishReason, ModelyardError, type Usage } from '../../contract/index.ts'
+import { type FinishReason, type Logprob, ModelyardError, type Usage } from '../../contract/index.ts'
+import { readLogprobs } from '../read-logprobs.ts'
 
 /** What one chunk of an answer says. Absent: not in this chunk. */
 export interface ChunkReading {
@@ -6,6 +7,7 @@ export interface ChunkReading {
   readonly text?: string | undefined
   readonly reasoning?: string | undefined
   readonly calls?: readonly CallFragment[] | undefined
+  readonly logprobs?: Logprob[] | undefined
   readonly finishReason?: FinishReason | undefined
   readonly usage?: Usage | undefined
 }
@@ -22,9 +24,10 @@ type Fields = Record<string, unknown>
 
 /**
  * A `chat.completion.chunk`, or a whole `chat.completion` from an engine that ignored `stream`. Reads by shape; throws
- * `provider_protocol` on wrong types. Errors inside a chunk are the caller's, see `errorOf`.
+ * `provider_protocol` on wrong types. Errors inside a chunk are the caller's, see `errorOf`. `logprobs` is how many
+ * alternatives were asked for; undefined: no probability was, and what is said of any is not looked at.
  */
-export function readChunk(chunk: Fields): ChunkReading {
+export function readChunk(chunk: Fields, logprobs?: number): ChunkReading {
   const choices = chunk.choices
   if (choices !== undefined && choices !== null && !Array.isArray(choices)) throw wrongType('choices', 'a list', choices)
   if (choices === undefined && chunk.usage === undefined) throw wrongType('choices', 'a list', choices)
@@ -42,6 +45,7 @@ export function readChunk(chunk: Fields): ChunkReading {
     // llama.cpp, LM Studio and older vLLM say reasoning_content; Ollama, newer vLLM and gpt-oss in LM Studio say reasoning.
     reasoning: optionalText(message.reasoning_content ?? message.reasoning, 'delta.reasoning_content'),
     calls: callsOf(message.tool_calls),
+    logprobs: logprobs === undefined ? undefined : logprobsOf(choice.logprobs, logprobs),
     finishReason: finishReasonOf(choice.finish_reason),
     usage,
   }
@@ -82,6 +86,12 @@ function callsOf(calls: unknown): CallFragment[] | undefined {
       arguments: isFields(told.arguments) ? JSON.stringify(told.arguments) : (optionalText(told.arguments, 'arguments of a tool') ?? ''),
     }
   })
+}
+
+function logprobsOf(told: unknown, most: number): Logprob[] | undefined {
+  if (told === undefined || told === null) return undefined
+  if (!isFields(told)) throw wrongType('logprobs', 'an object', told)
+  return readLogprobs(told.content, most)
 }
 
 function finishReasonOf(value: unknown): FinishReason | undefined {

@@ -16,6 +16,7 @@ export function requestBody(request: ProviderChatRequest, model: string, wire: W
     stream: true,
     stream_options: { include_usage: true },
     ...samplingFields(request, wire),
+    ...logprobFields(request, wire),
     ...(request.maxTokens !== undefined && { max_tokens: request.maxTokens }),
     ...(request.stop !== undefined && request.stop.length > 0 && { stop: request.stop }),
     ...(request.format && { response_format: formatField(request.format, wire) }),
@@ -49,6 +50,19 @@ function samplingFields(request: ProviderChatRequest, { label, sampling, repeatP
     ...(repeatPenalty !== undefined && wanted !== undefined && { [repeatPenalty]: wanted }),
     ...(seed !== undefined && { seed }),
   }
+}
+
+/** Without a number to `top_logprobs` llama.cpp tells twenty, and none for 0 (server-common.cpp); LMDeploy none (lmdeploy#2802). */
+function logprobFields(request: ProviderChatRequest, { label, logprobs }: Wire): Fields {
+  if (request.logprobs === undefined) return {}
+  if (logprobs === 'never') throw refusal('logprobs', `${label} does not tell how probable tokens were.`, 'Leave "logprobs" out.')
+  if (logprobs === 'without-tools' && chosenTools(request).tools.length > 0)
+    throw refusal(
+      'logprobs',
+      `${label} does not tell how probable tokens were where tools can be called.`,
+      'Leave "logprobs" or "tools" out.',
+    )
+  return { logprobs: true, top_logprobs: Math.max(1, request.logprobs) }
 }
 
 function toolFields(request: ProviderChatRequest, { namedTool }: Wire): Fields {

@@ -1,6 +1,6 @@
 import { createLineFeed } from '../../platform/lines.ts'
 import type { ChatContext, ChatPart } from '../provider.ts'
-import { type AnswerReading, createAnswerReading } from './answer-reading.ts'
+import { type AnswerReading, createAnswerReading, type Expected } from './answer-reading.ts'
 import { connectionEnd } from './connection-end.ts'
 import type { Engine } from './engine.ts'
 import { engineError, type FailureContext } from './engine-error.ts'
@@ -8,7 +8,7 @@ import { createEventReader, maxEventChars } from './event-reader.ts'
 import { leavable } from './leavable.ts'
 import { readText } from './read-text.ts'
 
-export interface ChatCall {
+export interface ChatCall extends Expected {
   readonly engine: Engine
   /** Below the base URL, such as `/v1/chat/completions`. */
   readonly path: string
@@ -16,8 +16,6 @@ export interface ChatCall {
   readonly body: () => Record<string, unknown>
   /** How the model is called in errors. */
   readonly model: string
-  /** From the engine's name of the answering model to ours; undefined where its word is worth nothing. */
-  readonly nameOf: (engineName: string) => string | undefined
 }
 
 const maxErrorBytes = 256 * 1024
@@ -39,7 +37,7 @@ async function* answer(call: ChatCall, context: ChatContext): AsyncGenerator<Cha
   const retrying = { ...context.silence, retry: context.retry ?? true, ...(context.onRetry && { onRetry: context.onRetry }) }
   const response = await engine.http.stream({ method: 'POST', path, body, headers, signal: context.signal, ...retrying })
   const type = response.headers['content-type'] ?? ''
-  const reading = createAnswerReading(failure, call.nameOf)
+  const reading = createAnswerReading(failure, call)
   if (response.status !== 200 || /\bhtml\b/i.test(type)) throw await refusal(response, failure)
   if (/\bjson\b/i.test(type)) {
     yield* reading.take({ data: await readText(response.body, maxWholeAnswerBytes), error: false })

@@ -14,6 +14,8 @@ export interface Wire {
   readonly namedTool: boolean
   /** `json_object` as the form of an answer; where it is unknown, a schema of any object says the same. */
   readonly jsonObject: boolean
+  /** It tells how probable its tokens were, in a stream: never, only of answers that can call no tool, or always. */
+  readonly logprobs: 'never' | 'without-tools' | 'always'
 }
 
 /** A server of which nothing is known: OpenAI's own fields only. */
@@ -23,4 +25,5 @@ export const plainWire: Omit<Wire, 'label'> = {
   thoughtsBack: false,
   namedTool: true,
   jsonObject: true,
+  logprobs: 'always',
 }

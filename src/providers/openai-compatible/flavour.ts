@@ -40,15 +40,14 @@ const unknown: Capabilities = {
   start: false,
 }
 
+/** Behind llama-swap it is llama.cpp nearly always, which takes no tool by name, and tells no `logprobs` where there are tools. */
+const llama = { repeatPenalty: 'repeat_penalty', namedTool: false, logprobs: 'without-tools' } as const
 const local = { ...plainWire, sampling: true, templateThinking: true, thoughtsBack: true }
 
-/**
- * What each engine takes in a chat, by the name it gives itself in `owned_by`; by their documentation. Behind llama-swap
- * it is llama.cpp nearly always, which takes no tool by name.
- */
+/** What each engine takes in a chat, by the name it gives itself in `owned_by`; by their documentation. */
 const wires: Readonly<Record<string, Omit<Wire, 'label'>>> = {
-  llamacpp: { ...local, repeatPenalty: 'repeat_penalty', namedTool: false },
-  'llama-swap': { ...local, repeatPenalty: 'repeat_penalty', namedTool: false },
+  llamacpp: { ...local, ...llama },
+  'llama-swap': { ...local, ...llama },
   vllm: { ...local, repeatPenalty: 'repetition_penalty' },
   sglang: { ...local, repeatPenalty: 'repetition_penalty' },
   lmdeploy: { ...local, repeatPenalty: 'repetition_penalty' },

@@ -71,7 +71,8 @@ export function createOpenAiCompatible(config: ResolvedProvider): Provider {
     chat: (request, context) => {
       const body = () => requestBody(request, server.names.idOf(request.model) ?? request.model, server.wire)
       const nameOf = (answered: string) => answeringName(server, answered, request.model)
-      return streamChat({ engine, path: `${v1}/chat/completions`, body, model: request.model, nameOf }, context)
+      const { model, logprobs } = request
+      return streamChat({ engine, path: `${v1}/chat/completions`, body, model, nameOf, logprobs }, context)
     },
     embed: (request, context) =>
       embedTexts({ engine, path: `${v1}/embeddings`, model: server.names.idOf(request.model) ?? request.model }, request, context),

@@ -212,6 +212,8 @@ async function chat(state: State, replying: Replying): Promise<void> {
   if (!model) return
   if (!Array.isArray(asked.body.messages)) return sendJson(response, badRequest("'messages' is required"), 400)
   if (model.kind === 'embedding') return sendJson(response, notSupported('This server does not support completions.'), 501)
+  const unsaid = logprobsRefusal(asked.body)
+  if (unsaid !== undefined) return sendJson(response, badRequest(unsaid), 400)
   const length = JSON.stringify(asked.body.messages).length
   if (length > fixedContext * 8) return sendJson(response, tooLong(length), 400)
   await sendOpenAiAnswer({
@@ -223,8 +225,15 @@ async function chat(state: State, replying: Replying): Promise<void> {
     closes: true,
     timed: true,
     namesNoTool: true,
+    logprobs: 'counted',
     tokensPerSecond: state.options.tokensPerSecond,
   })
+}
+
+function logprobsRefusal({ logprobs, top_logprobs: top, tools, stream }: Readonly<Record<string, unknown>>): string | undefined {
+  const calls = Array.isArray(tools) && tools.length > 0
+  if (logprobs === true) return calls && stream === true ? 'logprobs is not supported with tools + stream' : undefined
+  return top === undefined || top === null ? undefined : 'top_logprobs requires logprobs to be set to true'
 }
 
 const notSupported = (message: string) => ({ error: { code: 501, message, type: 'not_supported_error' } })

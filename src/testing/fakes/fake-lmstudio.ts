@@ -213,7 +213,14 @@ async function chat(state: State, replying: Replying): Promise<void> {
   const context = instancesOf(state, model)[0]?.[1].contextLength ?? 4096
   const length = JSON.stringify(asked.body?.messages ?? []).length
   if (length > context * 4) return sendJson(response, { error: tooLong(length, context) }, 400)
-  await sendOpenAiAnswer({ ...replying, shelf: state.shelf, model, name, tokensPerSecond: state.options.tokensPerSecond })
+  await sendOpenAiAnswer({
+    ...replying,
+    shelf: state.shelf,
+    model,
+    name,
+    logprobs: 'never',
+    tokensPerSecond: state.options.tokensPerSecond,
+  })
 }
 
 /** As its users report it. */

@@ -1,5 +1,6 @@
 /** What the fake Ollama answers with a model: it loads, generates and chats. */
 import type { ServerResponse } from 'node:http'
+import { logprobOf, topIn } from './fake-logprobs.ts'
 import type { FakeModel, InMemory } from './fake-models.ts'
 import { type Fault, sendJson } from './fake-server.ts'
 import type { Answering } from './ollama-answering.ts'
@@ -132,13 +133,12 @@ async function streamed(answering: Answering, planned: Planned, shape: Shape): P
   const { asked, response, fault, signal, options } = answering
   const name = fault?.kind === 'wrong-model' ? fault.model : String(asked.body?.model)
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
-  const send = (...said: Parameters<Shape['said']>): Promise<void> =>
-    writeSlowly(response, `${JSON.stringify({ model: name, created_at: now(), ...shape.said(...said), done: false })}\n`)
+  const send = (said: object): Promise<void> => writeSlowly(response, `${JSON.stringify({ model: name, created_at: now(), ...said })}\n`)
   for await (const { index, text, thought } of planned.pieces({ signal, tokensPerSecond: options.tokensPerSecond })) {
     if (breaksOff(fault, index, response)) return
-    await send(thought ? '' : text, thought ? text : '', [])
+    await send({ ...shape.said(thought ? '' : text, thought ? text : '', []), done: false, ...probabilities(asked.body, [text]) })
   }
-  if (planned.calls.length > 0) await send('', '', callsOf(planned))
+  if (planned.calls.length > 0) await send({ ...shape.said('', '', callsOf(planned)), done: false })
   response.end(`${JSON.stringify(ending(name, planned, shape))}\n`)
 }
 
@@ -151,7 +151,13 @@ export function breaksOff(fault: Fault | undefined, index: number, response: Ser
   return true
 }
 
+function probabilities(body: Fields | undefined, tokens: readonly string[]): { logprobs?: object[] } {
+  const top = topIn(body ?? {})
+  return top === undefined || tokens.length === 0 ? {} : { logprobs: tokens.map((token) => logprobOf(token, top)) }
+}
+
 async function whole({ asked, response, signal }: Answering, planned: Planned, shape: Shape): Promise<void> {
-  const { content, thoughts } = await wordsOf(planned, signal)
-  sendJson(response, { ...ending(String(asked.body?.model), planned, shape), ...shape.said(content, thoughts, callsOf(planned)) })
+  const { content, thoughts, tokens } = await wordsOf(planned, signal)
+  const said = { ...shape.said(content, thoughts, callsOf(planned)), ...probabilities(asked.body, tokens) }
+  sendJson(response, { ...ending(String(asked.body?.model), planned, shape), ...said })
 }

@@ -1,4 +1,5 @@
 /** An answer in OpenAI's dialect, whole or streamed, as the engines that speak it give it. */
+import { logprobOf, topIn } from './fake-logprobs.ts'
 import type { FakeModel, FakeShelf } from './fake-models.ts'
 import { type Replying, sendJson } from './fake-server.ts'
 import { nothingPlanned, type Planned, type PlannedCall, planAnswer, type Wanted, wordsOf } from './planned-answer.ts'
@@ -21,6 +22,8 @@ export interface OpenAiAnswer extends Replying {
   readonly namesNoTool?: boolean
   /** Field of thoughts. */
   readonly reasoningField?: 'reasoning' | 'reasoning_content'
+  /** LM Studio tells none; llama-server as many as `top_logprobs` counts: twenty where it is absent, and nothing for 0. */
+  readonly logprobs?: 'never' | 'counted'
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -34,7 +37,7 @@ export async function sendOpenAiAnswer(answer: OpenAiAnswer): Promise<void> {
   const name = fault?.kind === 'wrong-model' ? fault.model : answer.name
   const planned = fault?.kind === 'nothing' ? nothingPlanned : planAnswer(answer.shelf, answer.model, wantedIn(answer))
   if (asked.body?.stream === true) return streamed(answer, name, planned)
-  const { content, thoughts } = await wordsOf(planned, answer.signal)
+  const { content, thoughts, tokens } = await wordsOf(planned, answer.signal)
   const message = {
     role: 'assistant',
     content: planned.calls.length > 0 && content === '' ? null : content,
@@ -43,10 +46,18 @@ export async function sendOpenAiAnswer(answer: OpenAiAnswer): Promise<void> {
   }
   sendJson(answer.response, {
     ...head(answer, name, 'chat.completion'),
-    choices: [{ index: 0, message, finish_reason: planned.finish }],
+    choices: [{ index: 0, message, ...probabilities(answer, tokens), finish_reason: planned.finish }],
     usage: usageOf(answer, planned),
     ...(answer.timed && { timings: timingsOf(planned) }),
   })
+}
+
+/** Beside the message or the piece of it that has these tokens. */
+function probabilities({ asked, logprobs }: OpenAiAnswer, tokens: readonly string[]): Fields {
+  const body = asked.body ?? {}
+  const top = logprobs === 'counted' && body.logprobs === true ? Number(body.top_logprobs ?? 20) : topIn(body)
+  const told = logprobs !== 'never' && tokens.length > 0 && !(logprobs === 'counted' && top === 0)
+  return told && top !== undefined ? { logprobs: { content: tokens.map((token) => logprobOf(token, top)) } } : {}
 }
 
 function wantedIn({ asked, namesNoTool }: OpenAiAnswer): Wanted {
@@ -99,9 +110,9 @@ const timingsOf = ({ count }: Planned) => ({
 async function streamed(answer: OpenAiAnswer, name: string, planned: Planned): Promise<void> {
   const { response, fault, signal, asked, reasoningField = 'reasoning_content' } = answer
   const send = (body: unknown): Promise<void> => writeSlowly(response, `data: ${JSON.stringify(body)}\n\n`)
-  const chunk = (delta: unknown, finish: string | null = null) => ({
+  const chunk = (delta: unknown, finish: string | null = null, tokens: readonly string[] = []) => ({
     ...head(answer, name, 'chat.completion.chunk'),
-    choices: [{ index: 0, delta, finish_reason: finish }],
+    choices: [{ index: 0, delta, ...probabilities(answer, tokens), finish_reason: finish }],
   })
   response.writeHead(200, { 'content-type': 'text/event-stream', ...(answer.closes && { connection: 'close' }) })
   await send(chunk({ role: 'assistant', content: null }))
@@ -112,7 +123,7 @@ async function streamed(answer: OpenAiAnswer, name: string, planned: Planned): P
       await send({ error: { code: 500, message: fault.message, type: 'server_error' } })
       return void response.end()
     }
-    await send(chunk(thought ? { [reasoningField]: text } : { content: text }))
+    await send(chunk(thought ? { [reasoningField]: text } : { content: text }, null, [text]))
   }
   for (const piece of callPieces(planned.calls, answer.wholeCalls === true)) await send(chunk({ tool_calls: [piece] }))
   await send({ ...chunk({}, planned.finish), ...(answer.timed && { timings: timingsOf(planned) }) })

@@ -56,10 +56,13 @@ export function planAnswer(shelf: FakeShelf, model: FakeModel, wanted: Wanted): 
 /** An answer to nothing. */
 export const nothingPlanned: Planned = { calls: [], finish: 'length', count: 0, async *pieces() {} }
 
-/** The words of it, all at once. */
-export async function wordsOf(planned: Planned, signal: AbortSignal): Promise<{ content: string; thoughts: string }> {
-  const said = { content: '', thoughts: '' }
-  for await (const { text, thought } of planned.pieces({ signal })) said[thought ? 'thoughts' : 'content'] += text
+/** The words of it, all at once, and the tokens that they are made of. */
+export async function wordsOf(planned: Planned, signal: AbortSignal): Promise<{ content: string; thoughts: string; tokens: string[] }> {
+  const said = { content: '', thoughts: '', tokens: [] as string[] }
+  for await (const { text, thought } of planned.pieces({ signal })) {
+    said[thought ? 'thoughts' : 'content'] += text
+    said.tokens.push(text)
+  }
   return said
 }
 

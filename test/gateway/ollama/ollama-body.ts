@@ -26,7 +26,8 @@ export function sharedBody(chat: Omit<NeutralChat, 'messages'>): Record<string, 
     stop: chat.stop,
   }
   const format = chat.format?.type === 'schema' ? chat.format.schema : chat.format?.type
-  return { options, format, think: chat.reasoning }
+  const told = chat.logprobs === undefined ? {} : { logprobs: true, top_logprobs: chat.logprobs }
+  return { options, format, think: chat.reasoning, ...told }
 }
 
 export function imagesAndText(content: ChatMessage['content']): { content: string; images?: string[] } {

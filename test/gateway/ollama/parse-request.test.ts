@@ -86,6 +86,8 @@ const shared: Proofs = {
   stream: [{ stream: false }, plain],
   format: [{ format: 'json' }, kept({ format: { type: 'json' } })],
   think: [{ think: 'max' }, kept({ reasoning: 'high' })],
+  logprobs: [{ logprobs: true }, kept({ logprobs: 0 })],
+  top_logprobs: [{ logprobs: true, top_logprobs: 20 }, kept({ logprobs: 20 })],
   ...options('num_predict', 7, { maxTokens: 7 }),
   ...options('temperature', 0, { temperature: 0 }),
   ...options('top_p', 0.5, { topP: 0.5 }),
@@ -150,6 +152,7 @@ describe.each<[string, ChatDialect, Proofs, Record<string, unknown>]>([
     { options: { num_predict: -1, seed: -1, stop: [] } },
     { options: { num_predict: -2, repeat_last_n: 64, typical_p: 1 } },
     { format: '', tools: [], think: null, images: [] },
+    { logprobs: false, top_logprobs: 3 },
   ])('%j asks for nothing', (over) => expect(dialect.parse({ ...base, ...over })).toStrictEqual({ chat: plain, stream: true }))
 
   it.each<[string, object]>([
@@ -163,6 +166,9 @@ describe.each<[string, ChatDialect, Proofs, Record<string, unknown>]>([
     ['format', { format: 'yaml' }],
     ['format', { format: ['json'] }],
     ['think', { think: 'a lot' }],
+    ['logprobs', { logprobs: 1 }],
+    ['top_logprobs', { logprobs: true, top_logprobs: 21 }],
+    ['top_logprobs', { top_logprobs: -1 }],
     ['stream', { stream: 'no' }],
   ])('%s is named where it cannot be: %j', (field, over) => expect(refusedField(() => dialect.parse({ ...base, ...over }))).toBe(field))
 })

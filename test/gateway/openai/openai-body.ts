@@ -20,6 +20,8 @@ export function openaiBody(chat: NeutralChat): Record<string, unknown> {
     repeat_penalty: chat.repeatPenalty,
     seed: chat.seed,
     stop: chat.stop,
+    logprobs: chat.logprobs === undefined ? undefined : true,
+    top_logprobs: chat.logprobs,
     reasoning_effort: chat.reasoning === false ? 'none' : chat.reasoning === true ? undefined : chat.reasoning,
     chat_template_kwargs: chat.reasoning === true ? { enable_thinking: true } : undefined,
   }

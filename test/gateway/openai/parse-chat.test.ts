@@ -107,6 +107,8 @@ const carried: Record<string, readonly [object, object]> = {
   seed: [{ seed: 3 }, kept({ seed: 3 })],
   stop: [{ stop: 'END' }, kept({ stop: ['END'] })],
   reasoning_effort: [{ reasoning_effort: 'none' }, kept({ reasoning: false })],
+  logprobs: [{ logprobs: true }, kept({ logprobs: 0 })],
+  top_logprobs: [{ logprobs: true, top_logprobs: 20 }, kept({ logprobs: 20 })],
   'reasoning.effort': [{ reasoning: { effort: 'high' } }, kept({ reasoning: 'high' })],
   'chat_template_kwargs.enable_thinking': [{ chat_template_kwargs: { enable_thinking: false } }, kept({ reasoning: false })],
 }
@@ -156,6 +158,7 @@ describe('values that ask for what is done anyway', () => {
     { stop: [''] },
     { tools: [], tool_choice: 'auto' },
     { tool_choice: 'none' },
+    { logprobs: false, top_logprobs: 0 },
   ])('%j', (over) => expect(openaiChat.parse({ ...base, ...over }).chat).toStrictEqual(plain))
   it.each([null, [], undefined])('an assistant that only called a tool has no text: %j', (content) =>
     expect(openaiChat.parse(saying({ content, tool_calls: [call] })).chat.messages[0]).toMatchObject({ content: '' }),
@@ -218,6 +221,12 @@ describe('what cannot be read is refused, and the field named', () => {
     ['temperature', { temperature: '0.5' }],
     ['temperature', { temperature: -0.1 }],
     ['seed', { seed: -2 }],
+    ['logprobs', { logprobs: 5 }],
+    ['top_logprobs', { top_logprobs: 3 }],
+    ['top_logprobs', { logprobs: false, top_logprobs: 3 }],
+    ['top_logprobs', { logprobs: true, top_logprobs: 21 }],
+    ['top_logprobs', { logprobs: true, top_logprobs: -1 }],
+    ['top_logprobs', { logprobs: true, top_logprobs: true }],
     ['stop', { stop: 5 }],
     ['stop', { stop: ['x'.repeat(1025)] }],
     ['stop', { stop: new Array(17).fill('x') }],

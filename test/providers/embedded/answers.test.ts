@@ -184,6 +184,7 @@ describe('a request that the engine cannot carry', () => {
     ['toolChoice', { toolChoice: 'required' }],
     ['toolChoice.name', { tools: [weather], toolChoice: { name: 'other' } }],
     ['repeatPenalty', { repeatPenalty: 0 }],
+    ['logprobs', { logprobs: 0 }],
   ] as const)('is refused with the name of the field before anything is loaded: %s', async (field, request) => {
     await using subject = await embedded({}, { installed: false })
     await expect(partsOf(subject, request as Partial<ProviderChatRequest>)).rejects.toMatchObject({

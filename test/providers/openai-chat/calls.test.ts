@@ -14,7 +14,7 @@ const call = (name: string | undefined, written: unknown, more: Fragment = {}): 
 
 /** The parts of an answer whose chunks have these fragments, and that ends with that word. */
 function read(chunks: readonly (readonly Fragment[])[], finish = 'tool_calls'): ChatPart[] {
-  const reading = createAnswerReading({ label: 'The engine' }, (name) => name)
+  const reading = createAnswerReading({ label: 'The engine' }, { nameOf: (name) => name })
   const take = (choice: object): ChatPart[] => reading.take({ data: JSON.stringify({ model: 'm', choices: [choice] }), error: false })
   const parts = chunks.flatMap((fragments) => take({ index: 0, delta: { tool_calls: fragments }, finish_reason: null }))
   return [...parts, ...take({ index: 0, delta: {}, finish_reason: finish }), ...reading.end()]
@@ -144,7 +144,7 @@ describe('calls of tools come in fragments', () => {
 
 describe('what an engine counted', () => {
   const ended = (chunk: object) => {
-    const reading = createAnswerReading({ label: 'The engine' }, (name) => name)
+    const reading = createAnswerReading({ label: 'The engine' }, { nameOf: (name) => name })
     reading.take({ data: JSON.stringify({ choices: [{ delta: { content: 'a' }, finish_reason: 'stop' }] }), error: false })
     reading.take({ data: JSON.stringify({ choices: [], ...chunk }), error: false })
     return reading.end().at(-1)
