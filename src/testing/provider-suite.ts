@@ -187,6 +187,16 @@ function chatting(promise: Promises): void {
     const end = parts.at(-1)
     if (end?.type === 'end' && end.usage?.completionTokens !== undefined) assert.ok(end.usage.completionTokens <= 3)
   })
+  promise('tells how probable its tokens were, or refuses to be asked', async ({ provider, models }) => {
+    const request = hello(models.chat, { maxTokens: 3, logprobs: 2 })
+    const parts = await partsOf(provider, request).catch((error: unknown) => {
+      assert.ok(ModelyardError.is(error) && error.code === 'invalid_request' && error.details?.field === 'logprobs', String(error))
+      return undefined
+    })
+    const told = parts?.flatMap((part) => ('logprobs' in part ? (part.logprobs ?? []) : []))
+    assert.ok(told === undefined || told.length > 0, 'it was asked, and told nothing')
+    assert.ok(told?.every(({ logprob, top }) => logprob <= 0 && top.length <= 2) ?? true, JSON.stringify(told))
+  })
   promise('ends its work when it is left, and can be asked again', async ({ provider, models }) => {
     for await (const part of provider.chat(hello(models.chat, { maxTokens: 200 }), { signal: signal() })) if (part.type === 'delta') break
     assert.equal((await partsOf(provider, hello(models.chat))).at(-1)?.type, 'end')

@@ -33,6 +33,19 @@ describe('a server that is asked', () => {
     await expect(asked('somebody', { [field]: 1 })).rejects.toMatchObject({ code: 'invalid_request', details: { field } })
   })
 
+  it.each([
+    ['vllm', true],
+    ['sglang', true],
+    ['somebody', true],
+    ['llamacpp', false],
+    ['llama-swap', false],
+  ])('%s is asked how probable tokens were, where tools can be called as well: %s', async (ownedBy, withTools) => {
+    expect(await asked(ownedBy, { logprobs: 0 })).toMatchObject({ logprobs: true, top_logprobs: 1 })
+    const both = asked(ownedBy, { logprobs: 0, tools })
+    if (withTools) expect(await both).toMatchObject({ logprobs: true, tools: [{}, {}] })
+    else await expect(both).rejects.toMatchObject({ code: 'invalid_request', details: { field: 'logprobs' } })
+  })
+
   it('gets a tool by name where it takes names, else that one alone', async () => {
     const over = { tools, toolChoice: { name: 'two' } }
     const named = { type: 'function', function: { name: 'two' } }
