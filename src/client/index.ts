@@ -25,6 +25,7 @@ export type {
   JobState,
   LoadedModel,
   LoadOptions,
+  Logprob,
   Model,
   ModelPatch,
   Outcome,
