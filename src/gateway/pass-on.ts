@@ -72,6 +72,8 @@ function createHandler(
   let type = ''
   let length: string | undefined
   let begun = false
+  /** The first piece of an answer that is not streamed: while there is no more, what goes wrong is still an error with a status. */
+  let held: Buffer | undefined
   let over = false
 
   const goOn = (): void => connection?.resume()
@@ -104,6 +106,15 @@ function createHandler(
     begun = true
     onFirstByte()
     begin(call, type, length)
+    if (held) response.write(held)
+    held = undefined
+  }
+
+  /** The first piece of a whole answer waits for the next, or for the end: until then a failure is still an answer with a status. */
+  const hold = (piece: Buffer): void => {
+    onFirstByte()
+    tail.add(piece)
+    held = piece
   }
 
   return {
@@ -125,10 +136,11 @@ function createHandler(
     },
     onResponseData(controller, piece) {
       if (over) return
-      if (!begun && !refusal && errorAtBegin.test(piece.toString('latin1', 0, firstBytes))) refusal = refusalOf(500)
-      if (!begun && !refusal) first(piece)
-      if (over) return
+      if (!begun && !held && !refusal && errorAtBegin.test(piece.toString('latin1', 0, firstBytes))) refusal = refusalOf(500)
       if (refusal) return gather(refusal, piece)
+      if (!begun && !held && !call.streams) return hold(piece)
+      if (!begun) first(piece)
+      if (over) return
       tail.add(piece)
       if (response.write(piece)) return
       controller.pause()
@@ -137,19 +149,20 @@ function createHandler(
     onResponseEnd() {
       if (refusal) return broken(refused(refusal.status, refusal.words.take().toString('utf8')))
       const end = tail.text()
-      if (!begun) return broken(protocol('answered with nothing.'))
+      if (!begun && !held) return broken(protocol('answered with nothing.'))
       if (!call.streams && !endsAsJson(end)) return broken(protocol('its answer was cut off.'))
       const well = tail.marked ? endsWhole(dialect.streamType, end) : endsWell(dialect.name, end)
       const words = call.streams && !well ? errorIn(end) : ''
       if (words === undefined) return broken(protocol('its answer was cut off; the end mark did not come.'))
       finish(() => {
-        response.end()
+        begin(call, type, length)
+        response.end(held)
         resolve({ usage: usageIn(end), ...(words !== '' && { error: refused(500, words) }) })
       })
     },
     onResponseError(_, error) {
-      if (!begun && diedUnheard(error) && !signal.aborted) return finish(() => reject(new DiedUnheard()))
-      broken(engineFailure(error, label, signal, { begun: begun || refusal !== undefined }))
+      if (!begun && !held && diedUnheard(error) && !signal.aborted) return finish(() => reject(new DiedUnheard()))
+      broken(engineFailure(error, label, signal, { begun: begun || held !== undefined || refusal !== undefined }))
     },
   }
 

@@ -28,14 +28,14 @@ describe('a stream that is handed on', () => {
 })
 
 describe('a whole answer that is handed on', () => {
-  it('and was cut off by the engine is cut off for its client too, and counted so', async () => {
+  it('and was cut off by the engine is an error, and counted so', async () => {
     const engine = await fakeOpenAi({ models: [{ name: 'tiny' }] })
     held.push(engine)
     const scene = await gatewayScene({ providers: openaiAt(engine.url), switchTo: 'other/tiny' })
     held.push(scene)
     engine.faults.add({ path: '/v1/chat/completions', fault: { kind: 'truncated-json' }, times: 1 })
-    const reading = scene.ask('/v1/chat/completions', { model: 'default', messages }).then((answer) => answer.text())
-    await expect(reading).rejects.toThrow()
+    const answer = await scene.ask('/v1/chat/completions', { model: 'default', messages })
+    expect([answer.status, await answer.json()]).toEqual([502, { error: expect.objectContaining({ code: 'provider_protocol' }) }])
     expect(outcomes(scene)).toEqual({ provider_protocol: 1 })
     expect(scene.test.yard.slots.get('default').leases).toBe(0)
   })
