@@ -99,8 +99,10 @@ describe.each(paths)('%s', (path) => {
 
   it('one that reads nothing for long is cut, and holds no switch for ever', async () => {
     const all = await ground({ limits: { stalledMs: 300 }, slots: { default: { policy: 'replace', drainSeconds: 20 } } })
+    const chats = (): number => all.engine.ledger.filter((one) => one.path === '/api/chat').length
+    const before = chats()
     const client = silentClient(all.scene, path)
-    await expect.poll(() => leases(all)).toBe(1)
+    await all.engine.waitFor(() => chats() > before)
     const { outcome } = await all.scene.test.yard.slot('default').switch('ollama/b:latest')
     expect([outcome, leases(all), running(all)]).toEqual(['switched', 0, 0])
     client.destroy()

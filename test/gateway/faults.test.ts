@@ -69,7 +69,7 @@ interface Case extends Engine {
   readonly steps: Readonly<Record<Break, number>>
 }
 
-const often = { reset: 7, end: 7, 'bad-chunk': 11, stall: 250 }
+const often = { reset: 7, end: 7, 'bad-chunk': 11, stall: 300 }
 const seldom = { reset: 37, end: 37, 'bad-chunk': 53, stall: 600 }
 
 const cases: Case[] = [
@@ -96,7 +96,7 @@ describe.each(cases)('$name', ({ chatPath, model, start, providers, read, steps 
   beforeAll(async () => {
     engine = await start()
     relay = await faultyRelay(engine.url, chatPath)
-    scene = await gatewayScene({ providers: providers(relay.url), switchTo: model, limits: { idleMs: 150, firstByteMs: 150 } })
+    scene = await gatewayScene({ providers: providers(relay.url), switchTo: model, limits: { idleMs: 400, firstByteMs: 400 } })
     text = await read(scene.url)
     whole = relay.whole
   })
