@@ -1,7 +1,7 @@
 /** Each route in its own dialect, over engines that speak it and engines that do not. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { fakeOllama, fakeOpenAi } from '../../src/testing/index.ts'
-import { gatewayScene, ollamaAt, openaiAt, type Scene } from './scene.ts'
+import { fakeLlamaServer, fakeOllama, fakeOpenAi } from '../../src/testing/index.ts'
+import { gatewayScene, llamaAt, ollamaAt, openaiAt, type Scene } from './scene.ts'
 
 const held: AsyncDisposable[] = []
 afterEach(async () => {
@@ -75,6 +75,32 @@ describe('Anthropic', () => {
     expect(await whole.json()).toMatchObject({ type: 'message', role: 'assistant', content: [{ type: 'text' }] })
     const streamed = await scene.ask('/v1/messages', { model: 'default', max_tokens: 5, stream: true, messages })
     expect(await streamed.text()).toMatch(/^event: message_start\n[\s\S]*event: message_stop\n/)
+  })
+})
+
+describe('a route that an engine does not have after all', () => {
+  it('is found out by its answer: the client is answered through the neutral form, now and from then on', async () => {
+    const engine = keep(await fakeLlamaServer({ models: [{ name: 'tiny' }] }))
+    const scene = keep(await gatewayScene({ providers: llamaAt(engine.url), switchTo: 'llamacpp/models/tiny.gguf' }))
+    engine.faults.add({
+      path: '/v1/messages',
+      fault: { kind: 'status', status: 404, body: { error: { message: 'File Not Found', code: 404 } } },
+    })
+    for (const stream of [true, false]) {
+      const answer = await scene.ask('/v1/messages', { model: 'default', max_tokens: 5, messages, stream })
+      expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('tiny#0')])
+    }
+    expect(engine.ledger.filter(({ path }) => path === '/v1/messages')).toHaveLength(1)
+    expect(scene.test.events.filter(({ type }) => type === 'request.retried')).toEqual([])
+  })
+
+  it.each(['/v1/responses', '/v1/completions'])('%s is refused in words where it cannot be said otherwise', async (path) => {
+    const { scene } = await overOpenAi()
+    const answer = await scene.ask(path, { model: 'default', input: 'Hello', prompt: 'Hello' })
+    expect([answer.status, await answer.json()]).toEqual([
+      422,
+      { error: expect.objectContaining({ code: 'unsupported_operation', message: expect.stringContaining('/v1/chat/completions') }) },
+    ])
   })
 })
 
