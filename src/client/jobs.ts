@@ -2,6 +2,7 @@ import { abortReason, type Job, jobHasEnded, ModelyardError, type YardEvent } fr
 import { deferred } from '../util/deferred.ts'
 import { expectOk } from './errors.ts'
 import { followEvents } from './events.ts'
+import { linked } from './linked.ts'
 import { pause, waitAtMost } from './pause.ts'
 import { callOf, type Transport } from './transport.ts'
 import type { Cancellable, JobClient } from './types.ts'
@@ -34,7 +35,8 @@ export async function getJob(transport: Transport, id: string, { signal }: Cance
  */
 async function* jobEvents(transport: Transport, id: string, { signal }: Cancellable = {}): AsyncGenerator<YardEvent, void, void> {
   const before = await getJob(transport, id, { signal })
-  const stream = followEvents(transport, { job: id, signal }, { awayMs })
+  const line = linked(signal)
+  const stream = followEvents(transport, { job: id, signal: line.signal }, { awayMs })
   let over = jobHasEnded(before) ? before : undefined
   try {
     for (let seq = 0; ; ) {
@@ -52,7 +54,8 @@ async function* jobEvents(transport: Transport, id: string, { signal }: Cancella
       over = await getJob(transport, id, { signal }).then(endedOrNone, noneIfAway)
     }
   } finally {
-    // Not waited for: a stream may answer only with its next event.
+    // A stream that waits for its next event hears of nothing else.
+    line.end(new ModelyardError('cancelled'))
     void stream.return().catch(() => {})
   }
 }

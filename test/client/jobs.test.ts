@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { createClient } from '../../src/client/index.ts'
 import { type Job, ModelyardError } from '../../src/contract/index.ts'
+import { deferred } from '../../src/util/deferred.ts'
 import { serviceWithJobs } from '../support/yard-with-jobs.ts'
 import { eventStream, json, refuse, type Script, scriptedServer } from './scripted-server.ts'
 
@@ -137,6 +138,18 @@ describe('the events of a job', () => {
     const server = await scriptedServer(played.script)
     const types = await typesOf(createClient({ url: server.url }).jobs.handle('j1').events())
     expect(types.filter((type) => type !== 'snapshot' && type !== 'reset')).toEqual(['job.finished'])
+  })
+
+  it('that ended just before they were asked for end from its record, and the connection with them', async () => {
+    const closed = deferred<undefined>()
+    const { state, script } = oneJob((stream) => {
+      state.record = job({ state: 'succeeded', stage: 'done' })
+      stream.closed(() => closed.resolve(undefined))
+      stream.send({ type: 'snapshot', seq: 4 })
+    })
+    const server = await scriptedServer(script)
+    expect(await typesOf(createClient({ url: server.url }).jobs.handle('j1').events())).toEqual(['snapshot', 'job.finished'])
+    await closed.promise
   })
 
   it('of a job that nobody knows are an error', async () => {

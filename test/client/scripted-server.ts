@@ -61,13 +61,19 @@ export function refuse(response: ServerResponse, error: ModelyardError, members:
   json(response, { ...problem, ...members }, problem.status)
 }
 
-export function eventStream(response: ServerResponse): { send(event: { type: string; seq?: number }): void; end(): void } {
+export function eventStream(response: ServerResponse): {
+  send(event: { type: string; seq?: number }): void
+  end(): void
+  /** Calls back when its reader has gone. */
+  closed(callback: () => void): void
+} {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   response.flushHeaders()
   return {
     send: (event) =>
       void response.write(`${event.seq === undefined ? '' : `id: ${event.seq}\n`}event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`),
     end: () => void response.end(),
+    closed: (callback) => void response.once('close', callback),
   }
 }
 
