@@ -11,6 +11,7 @@ import type { EngineRelay, RelayRequest } from '../platform/engine-relay.ts'
 import { type GatheredBytes, gatherBytes } from '../platform/gathered-bytes.ts'
 import { diedUnheard } from '../platform/reused-connection.ts'
 import { engineError, isFields } from '../providers/openai-chat/index.ts'
+import { parsedJson } from '../util/json/parsed-json.ts'
 import { begin, type Call, fail, otherAnswered } from './call.ts'
 import { createTail, endsAsJson, endsWell, endsWhole, errorIn, marksWithin, usageIn } from './end-marks.ts'
 import { cutWhenStalled } from './stalled.ts'
@@ -179,7 +180,7 @@ function createHandler(
   }
 
   function refused(status: number, text: string): ModelyardError {
-    const body = parsed(text)
+    const body = objectIn(text)
     const lacks = isFields(body) && typeof body.error === 'string' && noRoute.test(body.error)
     const said = { status: lacks ? 404 : status, body, text: text === '' ? (STATUS_CODES[status] ?? '') : text }
     const error = engineError(said, { label, model })
@@ -192,10 +193,4 @@ function createHandler(
 const oneOf = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)
 
 /** The object, also of an event or a line. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1))
-  } catch {
-    return undefined
-  }
-}
+const objectIn = (text: string): unknown => parsedJson(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1))

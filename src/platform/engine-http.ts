@@ -4,6 +4,7 @@
  */
 import { Client, type Dispatcher, Pool } from 'undici'
 import { abortReason, ModelyardError } from '../contract/index.ts'
+import { parsedJson } from '../util/json/parsed-json.ts'
 import { engineFailure } from './engine-failure.ts'
 import { gatherBytes } from './gathered-bytes.ts'
 import { lookUp } from './look-up.ts'
@@ -132,7 +133,7 @@ export function createEngineHttp(options: EngineHttpOptions): EngineHttp {
       const answer = await send(request, { headersTimeout: request.headersTimeoutMs ?? 0, bodyTimeout: defaultIdleMs })
       await refuseRedirect(answer, options.label)
       const text = await readAll(answer, request, options.label)
-      return { status: answer.statusCode, headers: flat(answer.headers), body: parsed(text), text }
+      return { status: answer.statusCode, headers: flat(answer.headers), body: parsedJson(text), text }
     },
     async stream(request) {
       const answer = await send(request, {
@@ -168,14 +169,6 @@ async function readAll({ body }: Dispatcher.ResponseData, request: EngineJsonReq
     throw engineFailure(error, label, request.signal, { begun: true })
   }
   return gathered.take().toString('utf8')
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {

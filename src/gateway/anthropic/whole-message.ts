@@ -1,4 +1,5 @@
 import { type FinishReason, ModelyardError, type ToolCall } from '../../contract/index.ts'
+import { parsedJson } from '../../util/json/parsed-json.ts'
 import type { Answering, Fields, NeutralAnswer } from '../dialect.ts'
 import { isFields } from '../fields.ts'
 import { messageId, showsThinking, stopReason, usageWords } from './answer-words.ts'
@@ -23,17 +24,9 @@ export function wholeMessage(answering: Answering, body: Fields, answer: Neutral
 }
 
 function inputOf(call: ToolCall, finishReason: FinishReason): Fields {
-  const input = parsed(call.arguments === '' ? '{}' : call.arguments)
+  const input = parsedJson(call.arguments === '' ? '{}' : call.arguments)
   if (isFields(input)) return input
   // An answer that reached its limit may end inside a call: the reason it gives says so.
   if (finishReason === 'length') return {}
   throw new ModelyardError('provider_protocol', 'The model called a tool with arguments that are no JSON object.')
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

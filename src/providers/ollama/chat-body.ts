@@ -3,6 +3,7 @@ import type { AnswerFormat, ChatContent, ChatMessage, Tool, ToolCall } from '../
 import { chosenTools, noParameters, refusal } from '../chosen-tools.ts'
 import { isFields } from '../openai-chat/index.ts'
 import type { ProviderChatRequest } from '../provider.ts'
+import { sharedSampling } from '../shared-sampling.ts'
 import { label } from './ollama.ts'
 import { type Fields, loadFields } from './wire.ts'
 
@@ -26,17 +27,11 @@ export function chatBody(request: ProviderChatRequest): Fields {
 }
 
 function samplingOptions(request: ProviderChatRequest): Fields {
-  const { maxTokens, temperature, topP, topK, minP, frequencyPenalty, presencePenalty, repeatPenalty, seed, stop } = request
+  const { maxTokens, repeatPenalty, stop } = request
   return {
+    ...sharedSampling(request),
     ...(maxTokens !== undefined && { num_predict: maxTokens }),
-    ...(temperature !== undefined && { temperature }),
-    ...(topP !== undefined && { top_p: topP }),
-    ...(topK !== undefined && { top_k: topK }),
-    ...(minP !== undefined && { min_p: minP }),
-    ...(frequencyPenalty !== undefined && { frequency_penalty: frequencyPenalty }),
-    ...(presencePenalty !== undefined && { presence_penalty: presencePenalty }),
     ...(repeatPenalty !== undefined && { repeat_penalty: repeatPenalty }),
-    ...(seed !== undefined && { seed }),
     ...(stop !== undefined && stop.length > 0 && { stop }),
   }
 }

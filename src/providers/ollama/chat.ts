@@ -1,6 +1,7 @@
 /** One answer from `/api/chat`: a JSON line per piece, the last with `done`. An error may come as a line inside a 200. */
 import { ModelyardError } from '../../contract/index.ts'
 import { createLineFeed } from '../../platform/lines.ts'
+import { parsedJson } from '../../util/json/parsed-json.ts'
 import { connectionEnd, engineError, leavable } from '../openai-chat/index.ts'
 import { readText } from '../openai-chat/read-text.ts'
 import type { ChatContext, ChatPart, ProviderChatRequest } from '../provider.ts'
@@ -72,16 +73,8 @@ async function refusal(
 ): Promise<ModelyardError> {
   const words = await readText(answer.body, maxErrorBytes)
   const failure = { label, model, notFound: 'model', keyed: 'authorization' in ollama.engine.auth } as const
-  const error = engineError({ status: answer.status, body: parsed(words), text: words }, failure)
+  const error = engineError({ status: answer.status, body: parsedJson(words), text: words }, failure)
   // A chat loads the model where it is not in memory.
   const loading = error.code === 'provider_error' && /process has terminated/.test(error.message)
   return loading ? new ModelyardError('load_failed', error.message, { details: error.details }) : error
-}
-
-function parsed(words: string): unknown {
-  try {
-    return JSON.parse(words)
-  } catch {
-    return undefined
-  }
 }

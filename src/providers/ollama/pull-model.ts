@@ -1,6 +1,7 @@
 /** Ollama's own pull: a JSON line per piece of news, layer after layer; an error may come as a line inside a 200. */
 import { ModelyardError } from '../../contract/index.ts'
 import { createLineFeed } from '../../platform/lines.ts'
+import { parsedJson } from '../../util/json/parsed-json.ts'
 import { engineWords } from '../engine-words.ts'
 import { engineError, isFields, leavable } from '../openai-chat/index.ts'
 import { readText } from '../openai-chat/read-text.ts'
@@ -56,18 +57,10 @@ async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string>
 }
 
 function newsIn(line: string): Fields {
-  const value = parsed(line)
+  const value = parsedJson(line)
   if (!isFields(value)) throw new ModelyardError('provider_protocol', `${label}: expected JSON in each line of its pull; one is damaged.`)
   if (value.error !== undefined && value.error !== null) throw pullError(value.error)
   return value
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }
 
 /** Ollama's own words; a full disk and an unknown name are told apart by them. */
@@ -84,7 +77,7 @@ export function pullError(said: unknown): ModelyardError {
 
 async function refusal(ollama: Ollama, answer: { status: number; body: AsyncIterable<Uint8Array> }): Promise<ModelyardError> {
   const words = await readText(answer.body, maxErrorBytes)
-  const failure = { status: answer.status, body: parsed(words), text: words }
+  const failure = { status: answer.status, body: parsedJson(words), text: words }
   const error = engineError(failure, { label, keyed: 'authorization' in ollama.engine.auth })
   return error.code === 'provider_error' ? new ModelyardError('import_failed', error.message, { details: error.details }) : error
 }

@@ -1,6 +1,7 @@
 import type { AnswerFormat, Tool } from '../../contract/index.ts'
 import { chosenTools, noParameters, refusal } from '../chosen-tools.ts'
 import type { ProviderChatRequest } from '../provider.ts'
+import { sharedSampling } from '../shared-sampling.ts'
 import type { Wire } from './wire.ts'
 import { wireMessage } from './wire-messages.ts'
 
@@ -34,22 +35,13 @@ export function promptBody(request: ProviderChatRequest, model: string, wire: Wi
 }
 
 function samplingFields(request: ProviderChatRequest, { label, sampling, repeatPenalty }: Wire): Fields {
-  const { temperature, topP, topK, minP, frequencyPenalty, presencePenalty, repeatPenalty: wanted, seed } = request
+  const { topK, minP, repeatPenalty: wanted } = request
   const [unknown] = [
     ...(sampling ? [] : [topK !== undefined && 'topK', minP !== undefined && 'minP']),
     repeatPenalty === undefined && wanted !== undefined && 'repeatPenalty',
   ].filter((field) => field !== false)
   if (unknown !== undefined) throw refusal(unknown, `${label} does not know "${unknown}".`, `Leave "${unknown}" out.`)
-  return {
-    ...(temperature !== undefined && { temperature }),
-    ...(topP !== undefined && { top_p: topP }),
-    ...(topK !== undefined && { top_k: topK }),
-    ...(minP !== undefined && { min_p: minP }),
-    ...(frequencyPenalty !== undefined && { frequency_penalty: frequencyPenalty }),
-    ...(presencePenalty !== undefined && { presence_penalty: presencePenalty }),
-    ...(repeatPenalty !== undefined && wanted !== undefined && { [repeatPenalty]: wanted }),
-    ...(seed !== undefined && { seed }),
-  }
+  return { ...sharedSampling(request), ...(repeatPenalty !== undefined && wanted !== undefined && { [repeatPenalty]: wanted }) }
 }
 
 /** Without a number to `top_logprobs` llama.cpp tells twenty, and none for 0 (server-common.cpp); LMDeploy none (lmdeploy#2802). */

@@ -1,4 +1,5 @@
 import { createLineFeed } from '../../platform/lines.ts'
+import { parsedJson } from '../../util/json/parsed-json.ts'
 import type { ChatContext, ChatPart } from '../provider.ts'
 import { type AnswerReading, createAnswerReading, type Expected } from './answer-reading.ts'
 import { connectionEnd } from './connection-end.ts'
@@ -50,15 +51,7 @@ async function* answer(call: ChatCall, context: ChatContext): AsyncGenerator<Cha
 /** The engine's reason not to answer. */
 async function refusal(answer: { status: number; body: AsyncIterable<Uint8Array> }, failure: FailureContext): Promise<Error> {
   const text = await readText(answer.body, maxErrorBytes)
-  return engineError({ status: answer.status, body: parsed(text), text }, failure)
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  return engineError({ status: answer.status, body: parsedJson(text), text }, failure)
 }
 
 async function* streamedParts(body: AsyncIterable<Uint8Array>, reading: AnswerReading): AsyncGenerator<ChatPart> {
