@@ -1,10 +1,11 @@
 /** Where models come from: the catalogue, the disk, other engines, an engine's own download. */
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { JobRequest } from '../../src/contract/index.ts'
 import { smallVolume } from '../support/other-volume.ts'
-import { got, repo, request, scene, tiny } from './engines.ts'
+import { got, repo, request, type Scene, scene, tiny } from './engines.ts'
 
 const into = (...ids: string[]): Partial<JobRequest> => ({ into: ids, switch: false })
 
@@ -135,16 +136,19 @@ describe('an engine’s own download', () => {
 
   const address = 'https://hub.example/lab/Tiny-GGUF'
   const file = 'lab/Tiny-GGUF/tiny-Q4_0.gguf'
-  const broken = { name: 'tiny', sizeBytes: tiny.length, broken: true }
+  /** In one turn: a scan between the file and its mark would list it as a sound one. */
+  const putBroken = ({ folders, studio }: Scene): void => {
+    mkdirSync(join(folders.studio, 'lab/Tiny-GGUF'), { recursive: true })
+    writeFileSync(join(folders.studio, file), tiny)
+    studio.shelf.models.push({ name: 'tiny', sizeBytes: tiny.length, broken: true })
+  }
 
   it('by an address that cannot be loaded then is taken back under the name that the engine gave it', async () => {
     const downloads = [{ status: 'downloading', downloaded_bytes: 1, total_size_bytes: tiny.length }]
     await using here = await scene({ studio: { downloads } })
     const running = await here.test.yard.jobs.start({ name: address, from: 'lmstudio', switch: false })
     await here.studio.waitFor(() => here.studio.ledger.some(({ path }) => path.includes('/download/status/')))
-    await mkdir(join(here.folders.studio, 'lab/Tiny-GGUF'), { recursive: true })
-    await writeFile(join(here.folders.studio, file), tiny)
-    here.studio.shelf.models.push(broken)
+    putBroken(here)
     downloads.push({ status: 'completed', downloaded_bytes: tiny.length, total_size_bytes: tiny.length })
     expect(await running.ended()).toMatchObject({ state: 'failed', error: { code: 'load_failed' } })
     expect(await stat(join(here.folders.studio, file)).catch(() => 'gone')).toBe('gone')
@@ -152,9 +156,7 @@ describe('an engine’s own download', () => {
 
   it('of what the engine had already is never taken back, by whatever name', async () => {
     await using here = await scene({ studio: { downloads: [{ status: 'already_downloaded' }] } })
-    await mkdir(join(here.folders.studio, 'lab/Tiny-GGUF'), { recursive: true })
-    await writeFile(join(here.folders.studio, file), tiny)
-    here.studio.shelf.models.push(broken)
+    putBroken(here)
     const job = await got(here, { name: address, from: 'lmstudio', switch: false })
     expect(job).toMatchObject({ state: 'failed', error: { code: 'load_failed' } })
     expect((await stat(join(here.folders.studio, file))).size).toBe(tiny.length)
