@@ -1,0 +1,50 @@
+/** What is always there: the panels' names, the slots, and whether what is shown is true. */
+import type { ComponentType, JSX } from 'preact'
+import { ActivityPanel } from '../panels/activity/activity-panel.tsx'
+import { ConnectPanel } from '../panels/connect/connect-panel.tsx'
+import { GetPanel } from '../panels/get/get-panel.tsx'
+import { ModelsPanel } from '../panels/models/models-panel.tsx'
+import { SettingsPanel } from '../panels/settings/settings-panel.tsx'
+import { SwitchPanel } from '../panels/switch/switch-panel.tsx'
+import { TryPanel } from '../panels/try/try-panel.tsx'
+import { type Panel, route } from '../route.ts'
+import type { SessionView } from '../session.ts'
+import { text } from '../text/text.ts'
+import { Announcer } from '../ui/announcer.tsx'
+import { ConnectionNote } from './connection-note.tsx'
+import { Side } from './side.tsx'
+import { SlotBar } from './slot-bar.tsx'
+
+const parts: Readonly<Record<Panel, ComponentType>> = {
+  switch: SwitchPanel,
+  get: GetPanel,
+  models: ModelsPanel,
+  try: TryPanel,
+  activity: ActivityPanel,
+  connect: ConnectPanel,
+  settings: SettingsPanel,
+}
+
+export function Frame({ session }: { readonly session: SessionView }): JSX.Element {
+  const { panel } = route.value
+  const Part = parts[panel]
+  return (
+    <div class="frame">
+      <button type="button" class="skip" onClick={toContent}>
+        {text.frame.skip}
+      </button>
+      <Side session={session} />
+      <div class="main">
+        <SlotBar />
+        <ConnectionNote />
+        <main id="content" tabIndex={-1} aria-label={text.panels[panel]}>
+          <Part key={panel} />
+        </main>
+      </div>
+      <Announcer />
+    </div>
+  )
+}
+
+/** No link: the fragment of the address is the route's. */
+const toContent = (): void => document.getElementById('content')?.focus()

@@ -1,0 +1,93 @@
+/** The panels by name; at its end the jobs that run, the theme, and signing out. On a narrow page it is a bar at the bottom. */
+import { computed, useComputed } from '@preact/signals'
+import type { JSX } from 'preact'
+import { addressOf, type Panel, panels, route } from '../route.ts'
+import type { SessionView } from '../session.ts'
+import { text } from '../text/text.ts'
+import { theme, themes } from '../theme.ts'
+import { Button } from '../ui/button.tsx'
+import { Icon } from '../ui/icons.tsx'
+import { useYard } from '../yard/context.ts'
+
+/** Four that a narrow page shows at once; the rest is under "More". */
+const first: readonly Panel[] = ['switch', 'get', 'models', 'try']
+const rest = panels.filter((one) => !first.includes(one))
+
+const isRest = computed(() => rest.includes(route.value.panel))
+
+export function Side({ session }: { readonly session: SessionView }): JSX.Element {
+  return (
+    <div class="side">
+      <div class="brand" aria-hidden="true">
+        {text.name}
+      </div>
+      <nav aria-label={text.frame.navigation}>
+        {first.map((panel) => (
+          <PanelLink key={panel} panel={panel} />
+        ))}
+        <div class="rest">
+          {rest.map((panel) => (
+            <PanelLink key={panel} panel={panel} />
+          ))}
+        </div>
+        <details class="more" key={String(isRest.value) + route.value.panel}>
+          <summary class={isRest.value ? 'here' : ''}>
+            <Icon name="more" />
+            {isRest.value ? text.panels[route.value.panel] : text.common.more}
+          </summary>
+          <div class="sheet">
+            {rest.map((panel) => (
+              <PanelLink key={panel} panel={panel} />
+            ))}
+            <SideEnd session={session} />
+          </div>
+        </details>
+      </nav>
+      <div class="end">
+        <SideEnd session={session} />
+      </div>
+    </div>
+  )
+}
+
+function PanelLink({ panel }: { readonly panel: Panel }): JSX.Element {
+  const here = route.value.panel === panel
+  return (
+    <a class={`panel-link ${here ? 'here' : ''}`} href={addressOf(panel)} aria-current={here ? 'page' : undefined}>
+      <Icon name={panel} />
+      {text.panels[panel]}
+    </a>
+  )
+}
+
+function SideEnd({ session }: { readonly session: SessionView }): JSX.Element {
+  const { jobs } = useYard()
+  const running = useComputed(
+    () => jobs.all.value?.filter(({ value: { state } }) => state === 'running' || state === 'waiting').length ?? 0,
+  )
+  return (
+    <div class="side-end">
+      {running.value > 0 && <a href={addressOf('get')}>{text.frame.jobs(running.value)}</a>}
+      <label class="row">
+        <Icon name="theme" />
+        <span class="unseen">{text.frame.theme.label}</span>
+        <select
+          class="plain-select"
+          value={theme.value}
+          onChange={({ currentTarget }) => {
+            theme.value = themes.find((one) => one === currentTarget.value) ?? 'system'
+          }}
+        >
+          {themes.map((one) => (
+            <option key={one} value={one}>
+              {text.frame.theme[one]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Button look="quiet" onPress={() => void session.signOut()}>
+        {text.session.signOut}
+      </Button>
+    </div>
+  )
+}

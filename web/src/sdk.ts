@@ -1,0 +1,37 @@
+/** What the page and the elements know of the rest of the project: the client, and the words of the contract. */
+export { createClient } from '../../src/client/client.ts'
+export type {
+  Connection,
+  JobClient,
+  RemoveOptions,
+  SlotClient,
+  Verbs,
+} from '../../src/client/types.ts'
+export { ModelyardError } from '../../src/contract/error.ts'
+export type * from '../../src/contract/index.ts'
+
+import { refusal } from '../../src/client/errors.ts'
+import { httpTransport } from '../../src/client/http-transport.ts'
+import { socketTransport } from '../../src/client/socket-transport.ts'
+import type { ClientOptions, Connection } from '../../src/client/types.ts'
+import { verbsOver } from '../../src/client/verbs.ts'
+import type { SessionDoor } from './session.ts'
+
+/** All verbs over one WebSocket, which the first call makes. */
+export function connectionTo(options: ClientOptions): Connection {
+  const transport = socketTransport(options)
+  return { ...verbsOver(transport), close: transport.close, [Symbol.asyncDispose]: transport.close }
+}
+
+/** What a page that has no token yet can ask, and how it gives one back. */
+export function sessionDoor(url: string): SessionDoor {
+  const ask = async (method: 'POST' | 'DELETE', token?: string, body?: object): Promise<unknown> => {
+    const reply = await httpTransport({ url, token }).send({ method, path: '/yard/v1/session', body })
+    if (reply.status >= 300) throw refusal(reply)
+    return reply.body
+  }
+  return {
+    exchange: async (code) => (await ask('POST', undefined, { code })) as { token: string },
+    end: async (token) => void (await ask('DELETE', token)),
+  }
+}

@@ -1,0 +1,43 @@
+/** A modal dialog of the platform: focus stays inside, Escape closes, the page behind cannot be reached. */
+import type { ComponentChildren, JSX } from 'preact'
+import { useEffect, useId, useRef } from 'preact/hooks'
+
+export interface DialogProps {
+  readonly title: string
+  readonly onClose: () => void
+  readonly children: ComponentChildren
+  /** The buttons at its end. */
+  readonly ends?: ComponentChildren
+}
+
+export function Dialog({ title, onClose, children, ends }: DialogProps): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const heading = useId()
+  useEffect(() => {
+    const { activeElement } = document
+    dialog.current?.showModal()
+    // Who opened it has the focus again, as far as it is still there.
+    return () => activeElement instanceof HTMLElement && activeElement.focus()
+  }, [])
+  const closeOutside = (event: MouseEvent): void => {
+    if (event.target === dialog.current) onClose()
+  }
+  return (
+    <dialog
+      ref={dialog}
+      class="dialog"
+      aria-labelledby={heading}
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose()
+      }}
+      onMouseDown={closeOutside}
+    >
+      <div class="inside">
+        <h2 id={heading}>{title}</h2>
+        {children}
+        {ends && <div class="ends">{ends}</div>}
+      </div>
+    </dialog>
+  )
+}
