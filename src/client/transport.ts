@@ -1,8 +1,8 @@
-import { type Route, type RouteName, routes } from '../contract/index.ts'
+import { type RouteAddress, type RouteName, routePaths } from '../contract/index.ts'
 
 /** One call of the control API, before it is known how it travels. */
 export interface Call {
-  readonly method: Route['method']
+  readonly method: RouteAddress['method']
   /** With its query. */
   readonly path: string
   readonly body?: unknown
@@ -31,7 +31,7 @@ export interface Particulars {
 
 /** The call of a route: parameters become one percent-encoded segment each, what is undefined stays out. */
 export function callOf(name: RouteName, { params = {}, query = {}, body, signal }: Particulars = {}): Call {
-  const route: Route = routes[name]
+  const route: RouteAddress = routePaths[name]
   const path = route.path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(params[key] ?? ''))
   const asked = Object.entries(query).filter(([, value]) => value !== undefined)
   const search = new URLSearchParams(asked.map(([key, value]): [string, string] => [key, String(value)])).toString()

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { job, jobStages } from './job.ts'
+import { job } from './job.ts'
+import { jobStages } from './job-state.ts'
 import { providerInfo } from './provider.ts'
 import { slot } from './slot.ts'
 import { drift, status } from './status.ts'

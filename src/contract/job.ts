@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { fit, hubPath, hubRepo, hubRevision, quantizationName } from './hub.ts'
+import { jobKinds, jobStages, jobStates } from './job-state.ts'
 import { modelName, providerId, slotName } from './names.ts'
 import { switchResult } from './switch.ts'
 import { waitReasons } from './wait-reason.ts'
@@ -39,13 +40,6 @@ export const jobRequest = z
   .union([fromRepo.extend(wishes), fromCatalog.extend(wishes), fromEngine.extend(wishes), fromRef.extend(wishes), fromPath.extend(wishes)])
   .meta({ id: 'JobRequest', description: 'A Source with `into`, `switch` and `bytesPerSecond`' })
 export type JobRequest = z.infer<typeof jobRequest>
-
-export const jobKinds = ['ingest', 'engine-pull', 'share', 'import', 'install'] as const
-export const jobStates = ['waiting', 'running', 'paused', 'succeeded', 'failed', 'cancelled'] as const
-export const jobStages = ['resolve', 'preflight', 'download', 'check', 'import', 'verify', 'switch', 'done'] as const
-export type JobKind = (typeof jobKinds)[number]
-export type JobState = (typeof jobStates)[number]
-export type JobStage = (typeof jobStages)[number]
 
 export const jobFile = z.object({
   path: z.string().meta({ description: 'Its name in the repository, or its own' }),
@@ -158,9 +152,6 @@ export const job = z
   })
   .meta({ id: 'Job' })
 export type Job = z.infer<typeof job>
-
-/** It will not change any more. */
-export const jobHasEnded = ({ state }: Pick<Job, 'state'>): boolean => state === 'succeeded' || state === 'failed' || state === 'cancelled'
 
 export const jobParams = z.object({ id: z.string().regex(/^[a-z0-9-]{1,64}$/) })
 export const cancelJob = z.strictObject({ partial: z.enum(['keep', 'remove']).optional() })

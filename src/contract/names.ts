@@ -41,12 +41,3 @@ export const envKey = z
   .regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'a key is [A-Z][A-Z0-9_]{0,63}')
   .refine((key) => !readByOthers.test(key), 'this key is read by a shell, Node or a loader; choose another')
   .meta({ description: 'A key of the .env file', example: 'MODELYARD_MODEL' })
-
-/** `ollama` and `qwen3:8b` of `ollama/qwen3:8b`; undefined for a name without a slash. */
-export function splitRef(ref: string): { provider: string; name: string } | undefined {
-  const slash = ref.indexOf('/')
-  if (slash < 1 || slash === ref.length - 1) return undefined
-  return { provider: ref.slice(0, slash), name: ref.slice(slash + 1) }
-}
-
-export const joinRef = (provider: string, name: string): string => `${provider}/${name}`
