@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -26,7 +26,7 @@ function checkNode() {
 
 function installPackages() {
   const stamp = join(root, 'node_modules', '.set-up')
-  const wanted = hashOf([join(root, 'package.json'), join(root, 'package-lock.json')])
+  const wanted = hashOf([join(root, 'package.json'), join(root, 'web', 'package.json'), join(root, 'package-lock.json')])
   if (read(stamp) === wanted) return
   say('installing packages')
   run(npm, ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'])
@@ -42,12 +42,14 @@ function build() {
   const stamp = join(root, 'dist', '.built')
   const files = [
     ...filesBelow(join(root, 'src')),
+    ...filesBelow(join(root, 'web')).filter((path) => !path.includes(`${sep}node_modules${sep}`)),
     ...['package.json', 'package-lock.json', 'tsdown.config.ts', 'tsconfig.json'].map((name) => join(root, name)),
   ]
   const wanted = hashOf(files)
   if (read(stamp) === wanted) return
   say('building')
   run(process.execPath, [join(root, 'node_modules', 'tsdown', 'dist', 'run.mjs'), '--log-level', 'warn'])
+  run(process.execPath, [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', 'web', '--logLevel', 'warn'])
   writeFileSync(stamp, wanted)
 }
 

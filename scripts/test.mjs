@@ -16,7 +16,7 @@ ensureTools()
 const folder = mkdtempSync(join(tmpdir(), 'modelyard-test-'))
 const report = join(folder, 'report.json')
 const checks = [
-  ['types', [bin('typescript', 'bin', 'tsc'), '-p', '.']],
+  ...['.', 'web', 'test/web'].map((project) => [`types of ${project}`, [bin('typescript', 'bin', 'tsc'), '-p', project]]),
   ['lint and format', [bin('@biomejs', 'biome', 'bin', 'biome'), 'ci', '--colors=off', '--max-diagnostics=30', '--error-on-warnings', '.']],
   [
     'tests',
