@@ -1,14 +1,10 @@
 import { ModelyardError, type YardEvent } from '../contract/index.ts'
+import { growingPauses } from './attempts.ts'
+import { connectionTeller } from './connection-state.ts'
 import { linked } from './linked.ts'
-import { pause } from './pause.ts'
+import { silenceMs, watchSilence } from './silence.ts'
 import { callOf, type Transport } from './transport.ts'
 import type { EventQuery } from './types.ts'
-
-const firstPauseMs = 100
-const longestPauseMs = 5000
-
-/** A heartbeat comes every 15 s: a connection that is silent for longer than this is dead, whatever the socket says. */
-const silenceMs = 45_000
 
 export interface FollowLimits {
   readonly silenceMs?: number
@@ -25,25 +21,32 @@ export async function* followEvents(
   query: EventQuery = {},
   limits: FollowLimits = {},
 ): AsyncGenerator<YardEvent, void, void> {
-  const { slot, job, signal } = query
+  const { slot, job, signal, onConnection } = query
   const place: Place = { since: query.since, resumed: query.since !== undefined }
+  const attempts = growingPauses()
+  const teller = connectionTeller(onConnection, attempts.hurry)
   let lostAt: number | undefined
-  for (let failures = 0, begun = false; !signal?.aborted; ) {
+  for (let begun = false; !signal?.aborted; ) {
     try {
       for await (const event of oneConnection(transport, { since: place.since, slot, job, signal }, limits.silenceMs ?? silenceMs)) {
         begun = true
-        failures = 0
+        attempts.succeeded()
         lostAt = undefined
+        teller.heard()
         if (advance(place, event)) yield event
+        if (event.type === 'snapshot') teller.open()
       }
+      if (signal?.aborted) return
       lostAt ??= Date.now()
+      teller.lost(new ModelyardError('service_unreachable', 'The service has ended the events.'))
     } catch (error) {
       if (signal?.aborted) return
       lostAt ??= Date.now()
+      teller.lost(error)
       if (!begun || !mayReturn(error) || Date.now() - lostAt > (limits.awayMs ?? Number.POSITIVE_INFINITY)) throw error
     }
     place.resumed = place.since !== undefined
-    await pause(Math.min(longestPauseMs, firstPauseMs * 2 ** failures++), signal)
+    await attempts.pause(signal)
   }
 }
 
@@ -53,17 +56,17 @@ async function* oneConnection(
   silenceMs: number,
 ): AsyncGenerator<YardEvent, void, void> {
   const line = linked(signal)
-  const hangUp = (): void => line.end(new ModelyardError('service_unreachable', 'The service has fallen silent.'))
-  let timer = setTimeout(hangUp, silenceMs)
+  const silence = watchSilence(silenceMs, () => line.end(new ModelyardError('service_unreachable', 'The service has fallen silent.')))
   try {
+    silence.heard()
     const stream = transport.stream(callOf('events', { query: { since, slot, job }, signal: line.signal }))
     for await (const event of stream as AsyncIterable<YardEvent>) {
-      clearTimeout(timer)
+      silence.rest()
       yield event
-      timer = setTimeout(hangUp, silenceMs)
+      silence.heard()
     }
   } finally {
-    clearTimeout(timer)
+    silence.rest()
     line.end(new ModelyardError('cancelled'))
   }
 }

@@ -53,6 +53,7 @@ export type {
   Client,
   ClientOptions,
   Connection,
+  ConnectionState,
   EventQuery,
   FetchLike,
   JobClient,

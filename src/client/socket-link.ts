@@ -1,86 +1,80 @@
 import { ModelyardError } from '../contract/index.ts'
 import { deferred } from '../util/deferred.ts'
-import type { Call } from './transport.ts'
-import type { WebSocketConstructor, WebSocketLike } from './types.ts'
+import { waitAtMost } from './pause.ts'
+import { silenceMs, watchSilence } from './silence.ts'
+import { type Answer, callsOver, type SocketCalls } from './socket-calls.ts'
+import type { WebSocketConstructor } from './types.ts'
 
-/** A message that belongs to a call: parts of a streamed answer first, then one with the status. */
-export interface Answer {
-  readonly id: string
-  readonly status?: number
-  readonly body?: unknown
-  readonly event?: unknown
-}
-
-export interface CallListener {
-  answer(answer: Answer): void
-  lost(error: ModelyardError): void
-}
+/** So long may a socket take to be closed in good order. */
+const farewellMs = 1000
 
 /** One socket that was accepted. */
-export interface SocketLink {
-  /** Sends a call. Returns what cancels it; after that the listener hears nothing. */
-  call(call: Call, listener: CallListener): () => void
-  /** Resolves when the socket is closed. */
-  readonly lost: Promise<void>
-  close(): void
+export interface SocketLink extends Pick<SocketCalls, 'call' | 'lost'> {
+  /** Loses every call at once. Resolves when the socket is closed, and soon where the other end says nothing. */
+  close(): Promise<void>
+}
+
+export interface LinkOptions {
+  readonly address: string
+  readonly WebSocket: WebSocketConstructor
+  readonly token: string | undefined
 }
 
 /**
  * Opens a socket, gives the token as its first message, and resolves with the first event: nothing is sent before the
- * token is accepted. The events that the service pushes by itself are not used: whoever wants events calls for them.
+ * token is accepted. The events that the service pushes by itself are a sign of life only: whoever wants events calls
+ * for them. A link that is silent for too long is lost at once; its socket may take minutes to find that out.
  */
-export function openLink(address: string, WebSocket: WebSocketConstructor, token: string | undefined): Promise<SocketLink> {
+export function openLink({ address, WebSocket, token }: LinkOptions): Promise<SocketLink> {
   const socket = new WebSocket(address)
   const accepted = deferred<SocketLink>()
   const closed = deferred<void>()
-  const calls = new Map<string, CallListener>()
+  const calls = callsOver(socket)
   let isAccepted = false
-  const link = linkOver(socket, calls, closed.promise)
+
+  const end = (error: ModelyardError): void => {
+    silence.rest()
+    accepted.reject(error)
+    calls.end(error)
+  }
+  const leave = async (why: string): Promise<void> => {
+    end(new ModelyardError('service_unreachable', `The connection to ${address} ${why}.`))
+    socket.close(1000)
+    await waitAtMost(farewellMs, closed.promise)
+  }
+  const silence = watchSilence(silenceMs, () => void leave('has fallen silent'))
+  silence.heard()
 
   socket.addEventListener('open', () => {
     if (token !== undefined) socket.send(JSON.stringify({ token }))
   })
   socket.addEventListener('message', ({ data }) => {
-    const message = JSON.parse(String(data)) as Partial<Answer> & { type?: string }
-    if (typeof message.id === 'string' && message.type === undefined) return answer(calls, message as Answer)
+    if (calls.ended) return
+    silence.heard()
+    const message = messageIn(data)
+    if (!message) return void leave('brings what is no message of a Modelyard service')
+    if (typeof message.id === 'string' && message.type === undefined) return calls.answer(message as Answer)
     if (message.type === undefined) return
     isAccepted = true
-    accepted.resolve(link)
+    accepted.resolve({ call: calls.call, lost: calls.lost, close: () => leave('was closed') })
   })
   // After an error there is always a close; without a listener `ws` would throw it.
   socket.addEventListener('error', () => {})
   socket.addEventListener('close', ({ code, reason }) => {
     // 4401 is the service's word for a token that is wrong or late. Later it only says that another one is needed now.
-    const error = code === 4401 && !isAccepted ? new ModelyardError('unauthorized') : closeError(address, code, reason)
-    accepted.reject(error)
+    end(code === 4401 && !isAccepted ? new ModelyardError('unauthorized') : closeError(address, code, reason))
     closed.resolve()
-    const open = [...calls.values()]
-    calls.clear()
-    for (const listener of open) listener.lost(error)
   })
   return accepted.promise
 }
 
-function linkOver(socket: WebSocketLike, calls: Map<string, CallListener>, lost: Promise<void>): SocketLink {
-  let last = 0
-  return {
-    call({ method, path, body }, listener) {
-      const id = String(++last)
-      calls.set(id, listener)
-      socket.send(JSON.stringify({ id, method, path, body }))
-      return () => {
-        if (calls.delete(id)) socket.send(JSON.stringify({ id, cancel: true }))
-      }
-    },
-    lost,
-    close: () => socket.close(1000),
+function messageIn(data: unknown): (Partial<Answer> & { type?: string }) | undefined {
+  try {
+    const message: unknown = JSON.parse(String(data))
+    return typeof message === 'object' && message !== null ? message : undefined
+  } catch {
+    return undefined
   }
-}
-
-function answer(calls: Map<string, CallListener>, message: Answer): void {
-  const listener = calls.get(message.id)
-  if (message.status !== undefined) calls.delete(message.id)
-  listener?.answer(message)
 }
 
 function closeError(address: string, code: number, reason: string): ModelyardError {

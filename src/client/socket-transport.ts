@@ -42,8 +42,7 @@ export function socketTransport(options: ClientOptions): SocketTransport {
     async close() {
       closed = true
       const made = await current?.catch(() => undefined)
-      made?.close()
-      await made?.lost
+      await made?.close()
     },
   }
 }
@@ -53,7 +52,7 @@ async function open({ url, token, WebSocket }: ClientOptions): Promise<SocketLin
   const Socket = WebSocket ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket
   if (!Socket) throw new ModelyardError('invalid_request', 'There is no WebSocket here: pass one to createClient, such as that of "ws".')
   try {
-    return await openLink(address, Socket, typeof token === 'function' ? await token() : token)
+    return await openLink({ address, WebSocket: Socket, token: typeof token === 'function' ? await token() : token })
   } catch (error) {
     throw lost(url, error)
   }

@@ -16,6 +16,7 @@ import type {
   LoadOptions,
   Model,
   ModelPatch,
+  ModelyardError,
   NewToken,
   Policy,
   ProviderInfo,
@@ -70,7 +71,22 @@ export interface EventQuery extends Cancellable {
   readonly slot?: string | undefined
   /** The events of this job alone. */
   readonly job?: string | undefined
+  /** Told when the connection of these events is there and when it is lost, in turn. */
+  readonly onConnection?: ((state: ConnectionState) => void) | undefined
 }
+
+export type ConnectionState =
+  /** The reader has taken the snapshot: what it shows is the truth. */
+  | { readonly state: 'open' }
+  /** It is tried again by itself until it is `open`, or the loop throws. */
+  | {
+      readonly state: 'lost'
+      /** When the last thing was heard, in milliseconds of `Date.now()`. */
+      readonly since: number
+      readonly error: ModelyardError
+      /** Tries now instead of after the pause: when the browser is online or in front again, or a person asks. */
+      readonly retry: () => void
+    }
 
 export type ChatPart = Exclude<ChatEvent, { type: 'error' }>
 
@@ -188,15 +204,19 @@ export interface Verbs {
   usage(query?: UsageQuery & Cancellable): Promise<UsageSample[]>
   /**
    * `snapshot` first (or `reset` and `snapshot`), then what happens, until the signal aborts or the loop is left. A
-   * connection that is lost is made again and goes on after the last event that was seen. Throws when the first
-   * connection fails or the service refuses.
+   * connection that is lost is made again and goes on after the last event that was seen, or with `reset` and
+   * `snapshot` when the service is another one by then. Throws when the first connection fails or the service refuses
+   * (`unauthorized`: the token opens nothing any more).
    */
   events(query?: EventQuery): AsyncGenerator<YardEvent, void, void>
 }
 
 export interface Client extends Verbs {
   readonly url: string
-  /** One WebSocket for everything: calls, streams and events. A socket that is lost is made again by the next call. */
+  /**
+   * One WebSocket for everything: calls, streams and events. A socket that is lost, or silent for too long, ends what
+   * runs over it with `service_unreachable`, and is made again by the next call.
+   */
   connect(options?: Cancellable): Promise<Connection>
 }
 

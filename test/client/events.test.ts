@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { setImmediate } from 'node:timers/promises'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { followEvents } from '../../src/client/events.ts'
-import { createClient } from '../../src/client/index.ts'
+import { type ConnectionState, createClient } from '../../src/client/index.ts'
 import type { Transport } from '../../src/client/transport.ts'
 import { ModelyardError, type YardEvent } from '../../src/contract/index.ts'
 import { eventStream, refuse, scriptedServer } from './scripted-server.ts'
@@ -16,6 +17,8 @@ async function read(events: AsyncIterable<YardEvent>, count: number): Promise<st
   }
   return seen
 }
+
+afterEach(() => void vi.useRealTimers())
 
 describe('events', () => {
   it('goes on after a lost connection with what was not seen, and nothing twice', async () => {
@@ -124,5 +127,95 @@ describe('events', () => {
     const events: YardEvent[] = []
     for await (const event of createClient({ url: server.url }).events()) if (events.push(event) === 2) break
     expect(events).toEqual([{ type: 'models.changed', seq: 1, provider: 'ö' }, changed(2)])
+  })
+})
+
+describe('the connection of events', () => {
+  it('is told when it is there and when it is lost, once each and in its place', async () => {
+    const server = await scriptedServer((_, response) => {
+      if (server.asked.length === 2 || server.asked.length === 3) return void response.destroy()
+      const stream = eventStream(response)
+      const first = server.asked.length === 1
+      const events = first
+        ? [{ type: 'reset', seq: 1 }, snapshot(1), changed(2), { type: 'reset', seq: 2 }, snapshot(2)]
+        : [snapshot(2), changed(3)]
+      for (const event of events) stream.send(event)
+      if (first) stream.end()
+    })
+    const seen: unknown[] = []
+    const begun = Date.now()
+    const tell = (state: ConnectionState): void => {
+      seen.push(state.state)
+      if (state.state !== 'lost') return
+      expect(state).toMatchObject({ error: { code: 'service_unreachable' }, retry: expect.any(Function) })
+      expect(state.since).toBeGreaterThanOrEqual(begun)
+      expect(state.since).toBeLessThanOrEqual(Date.now())
+    }
+    for await (const event of createClient({ url: server.url }).events({ onConnection: tell })) {
+      seen.push(event.type)
+      if (event.seq === 3) break
+    }
+    const firstTime = ['reset', 'snapshot', 'open', 'models.changed', 'reset', 'snapshot']
+    expect(seen).toEqual([...firstTime, 'lost', 'snapshot', 'open', 'models.changed'])
+  })
+
+  it('is not told of one that never was, nor of one that its reader left', async () => {
+    const server = await scriptedServer((_, response) => eventStream(response).send(snapshot(1)))
+    const told: string[] = []
+    const onConnection = ({ state }: ConnectionState): void => void told.push(state)
+    const stop = new AbortController()
+    const events = createClient({ url: server.url }).events({ onConnection, signal: stop.signal })
+    await events.next()
+    const next = events.next()
+    await vi.waitFor(() => expect(told).toEqual(['open']))
+    stop.abort()
+    expect(await next).toMatchObject({ done: true })
+    await server.close()
+    await expect(createClient({ url: server.url }).events({ onConnection }).next()).rejects.toMatchObject({ code: 'service_unreachable' })
+    expect(told).toEqual(['open'])
+  })
+
+  it('ends with the refusal when it is tried again with a token that opens nothing any more', async () => {
+    const server = await scriptedServer((_, response) => {
+      if (server.asked.length > 1) return refuse(response, new ModelyardError('unauthorized'))
+      const stream = eventStream(response)
+      stream.send(snapshot(1))
+      stream.end()
+    })
+    const told: string[] = []
+    const events = createClient({ url: server.url }).events({ onConnection: ({ state }) => told.push(state) })
+    await events.next()
+    await expect(events.next()).rejects.toMatchObject({ code: 'unauthorized' })
+    expect(await events.next()).toMatchObject({ done: true })
+    expect([told, server.asked.length]).toEqual([['open', 'lost'], 2])
+  })
+
+  it('is tried at once when a person asks, as often as that is', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    let asked = 0
+    let retry: (() => void) | undefined
+    const away: Transport = {
+      send: () => Promise.reject(new ModelyardError('internal')),
+      async *stream() {
+        asked++
+        if (asked === 1 || asked === 4) yield snapshot(3)
+        throw new ModelyardError('service_unreachable')
+      },
+    }
+    const onConnection = (state: ConnectionState): void => {
+      retry = state.state === 'lost' ? state.retry : undefined
+    }
+    const events = followEvents(away, { onConnection })
+    await events.next()
+    const next = events.next()
+    for (let attempt = 1; attempt < 4; attempt++) {
+      while (asked < attempt) await setImmediate()
+      await setImmediate()
+      expect(asked).toBe(attempt)
+      retry?.()
+    }
+    expect((await next).value).toMatchObject({ type: 'snapshot' })
+    expect(asked).toBe(4)
+    await events.return()
   })
 })

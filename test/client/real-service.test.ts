@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { createClient, type YardEvent } from '../../src/client/index.ts'
-import { type Service, serve } from '../../src/server/serve.ts'
+import { type ConnectionState, createClient, type YardEvent } from '../../src/client/index.ts'
+import { type ServeOptions, type Service, serve } from '../../src/server/serve.ts'
 import { resolveSettings } from '../../src/store/settings.ts'
 import { readOrMakeToken, rotateToken } from '../../src/store/token.ts'
 import { configure, tinyEngine } from '../cli/tiny-engine.ts'
@@ -20,11 +20,20 @@ async function service(models = ['small', 'large', 'broken', 'slow']) {
   cleanUp.push(() => rmSync(home, { recursive: true }))
   configure(home, await tinyEngine(models))
   const faults: unknown[] = []
-  const settings = await resolveSettings({ env: {}, flags: { home, port: 0 } })
-  const running: Service = await serve({ settings, log: (_, error) => error !== undefined && faults.push(error) })
-  cleanUp.push(() => running.close())
+  const running = await begin(home, 0, (_, error) => error !== undefined && faults.push(error))
   const client = createClient({ url: running.url, token: () => readOrMakeToken(home), WebSocket })
   return { home, running, client, faults }
+}
+
+async function begin(home: string, port: number, log: ServeOptions['log'] = () => {}): Promise<Service> {
+  const settings = await resolveSettings({ env: {}, flags: { home, port } })
+  const running = await serve({ settings, log })
+  cleanUp.push(() => running.close())
+  return running
+}
+
+async function untilOver(events: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of events);
 }
 
 async function connected() {
@@ -152,6 +161,38 @@ describe('a real service', () => {
     await expect(stranger.status()).rejects.toMatchObject({ code: 'unauthorized' })
     await expect(stranger.connect()).rejects.toMatchObject({ code: 'unauthorized' })
     await expect(createClient({ url: running.url }).status()).rejects.toMatchObject({ code: 'unauthorized' })
+  })
+
+  it.each(['HTTP', 'one WebSocket'])('that was started again is told as another one over %s: reset, then snapshot', async (way) => {
+    const { home, running, client } = await (way === 'HTTP' ? service() : connected())
+    const seen: string[] = []
+    const instances = new Set<string>()
+    const note = ({ state }: ConnectionState): void => void seen.push(state)
+    for await (const event of client.events({ onConnection: note })) {
+      if (event.type === 'snapshot') instances.add(event.status.instance)
+      if (event.type !== 'snapshot' && event.type !== 'reset') continue
+      seen.push(event.type)
+      if (seen.length === 1) {
+        await running.close()
+        await begin(home, Number(new URL(running.url).port))
+      }
+      if (instances.size === 2) break
+    }
+    expect(seen[0]).toBe('snapshot')
+    expect(seen.slice(-3)).toEqual(['lost', 'reset', 'snapshot'])
+    expect(seen.filter((one) => one === 'open' || one === 'lost')).toEqual(['open', 'lost'])
+  })
+
+  it.each(['HTTP', 'one WebSocket'])('ends the events over %s when the token is revoked', async (way) => {
+    const { client, running } = await service()
+    const { token } = await client.tokens.create({ name: 'a-page', scope: 'control' })
+    const page = createClient({ url: running.url, token, WebSocket })
+    const connection = await page.connect()
+    cleanUp.push(() => connection.close())
+    const events = (way === 'HTTP' ? page : connection).events()
+    expect((await events.next()).value).toMatchObject({ type: 'snapshot' })
+    await client.tokens.revoke('a-page')
+    await expect(untilOver(events)).rejects.toMatchObject({ code: 'unauthorized' })
   })
 
   it('is unreachable when it has ended, and open streams end', async () => {

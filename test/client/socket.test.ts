@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { createClient } from '../../src/client/index.ts'
 import { ModelyardError, toProblem } from '../../src/contract/index.ts'
@@ -21,6 +21,7 @@ afterEach(async () => {
     await new Promise((resolve) => server.close(resolve))
   }
   servers.clear()
+  vi.useRealTimers()
 })
 
 /** Accepts the token `mdy_good` and then answers as the test says. */
@@ -145,5 +146,106 @@ describe('one socket for everything', () => {
     const server = await socketServer(() => stop.abort())
     await using connection = await clientOf(server.url).connect()
     await expect(connection.status({ signal: stop.signal })).rejects.toMatchObject({ code: 'cancelled' })
+  })
+
+  it('ends what runs over a socket whose messages cannot be read', async () => {
+    const server = await socketServer((_, __, socket) => socket.send('<html>'))
+    await using connection = await clientOf(server.url).connect()
+    await expect(connection.status()).rejects.toMatchObject({ code: 'service_unreachable' })
+  })
+
+  it('ends its events when the token opens nothing any more, and asks no further', async () => {
+    const server = await socketServer(({ id }, say, socket) => {
+      say({ id, event: { type: 'snapshot', seq: 7 } })
+      socket.close(4401)
+    })
+    const tokens = ['mdy_good', 'mdy_bad']
+    const connection = await createClient({ url: server.url, WebSocket, token: () => tokens.shift() ?? 'none is left' }).connect()
+    const told: string[] = []
+    const events = connection.events({ onConnection: ({ state }) => told.push(state) })
+    expect((await events.next()).value).toMatchObject({ type: 'snapshot' })
+    await expect(events.next()).rejects.toMatchObject({ code: 'unauthorized' })
+    expect(await events.next()).toMatchObject({ done: true })
+    expect([told, tokens, server.connections()]).toEqual([['open', 'lost'], [], 2])
+  })
+})
+
+/** A socket that is open and of which the other end neither reads nor says anything. */
+const deaf: Answer = ({ path }, _, socket) => path === '/yard/v1/status' && socket.pause()
+
+describe('a socket that has fallen silent', () => {
+  const passMinute = (): void => void vi.advanceTimersByTime(60_000)
+  const stopClocks = () => vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] })
+
+  it('ends calls and streams, and the next call has another', async () => {
+    stopClocks()
+    const server = await socketServer(({ id, path, ...rest }, say, socket) => {
+      if (path === '/yard/v1/slots/default/chat') say({ id, event: { type: 'start', model: 'ollama/a' } })
+      else if (server.connections() === 1) deaf({ id, path, ...rest } as Message, say, socket)
+      else say({ id, status: 200, body: 1 })
+    })
+    await using connection = await clientOf(server.url).connect()
+    const chat = connection.chat().stream({ messages: [{ role: 'user', content: 'Hello' }] })
+    await chat.next()
+    const calls = [connection.status(), chat.next()].map((call) => call.catch((error: unknown) => error))
+    await vi.waitFor(() => expect(server.heard).toHaveLength(2))
+    passMinute()
+    for (const call of calls) expect(await call).toMatchObject({ code: 'service_unreachable', message: expect.stringContaining('silent') })
+    expect(await connection.status()).toBe(1)
+    expect(server.connections()).toBe(2)
+  })
+
+  it('ends the events, which go on over another as soon as a sleeping machine is awake', async () => {
+    stopClocks()
+    const server = await socketServer(({ id, path }, say, socket) => {
+      say({ id, event: { type: path?.includes('since') ? 'models.changed' : 'snapshot', seq: 6 + server.connections(), provider: 'a' } })
+      if (server.connections() === 1) socket.pause()
+    })
+    await using connection = await clientOf(server.url).connect()
+    const events = connection.events()
+    expect((await events.next()).value).toMatchObject({ type: 'snapshot', seq: 7 })
+    const next = events.next()
+    vi.setSystemTime(Date.now() + 3_600_000)
+    vi.advanceTimersByTime(5_000)
+    expect((await next).value).toMatchObject({ type: 'models.changed', seq: 8 })
+    expect(server.connections()).toBe(2)
+    await events.return()
+  })
+
+  it('is no socket of which anything was heard, and a call may take longer', async () => {
+    stopClocks()
+    let answerLong = (): void => {}
+    const server = await socketServer(({ id, path }, say) => {
+      if (path === '/yard/v1/hardware') return say({ id, status: 200, body: {} })
+      answerLong = () => say({ id, status: 200, body: 1 })
+    })
+    await using connection = await clientOf(server.url).connect()
+    const long = connection.status()
+    for (let times = 0; times < 4; times++) {
+      vi.advanceTimersByTime(30_000)
+      await connection.hardware()
+    }
+    answerLong()
+    expect(await long).toBe(1)
+    expect(server.connections()).toBe(1)
+  })
+
+  it('is given up before it was accepted, too', async () => {
+    stopClocks()
+    const server = await socketServer(() => {})
+    const connecting = createClient({ url: server.url, WebSocket }).connect()
+    const outcome = connecting.catch((error: unknown) => error)
+    await vi.waitFor(() => expect(server.connections()).toBe(1))
+    passMinute()
+    expect(await outcome).toMatchObject({ code: 'service_unreachable' })
+  })
+
+  it('can be closed', async () => {
+    const server = await socketServer(deaf)
+    const connection = await clientOf(server.url).connect()
+    const call = connection.status().catch((error: unknown) => error)
+    await vi.waitFor(() => expect(server.heard).toHaveLength(1))
+    await connection.close()
+    expect(await call).toMatchObject({ code: 'service_unreachable', message: expect.stringContaining('closed') })
   })
 })
