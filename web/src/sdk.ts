@@ -1,7 +1,7 @@
 /** What the page and the elements know of the rest of the project: the client, and the words of the contract. */
-export { createClient } from '../../src/client/client.ts'
 export type {
   Connection,
+  ConnectionState,
   JobClient,
   RemoveOptions,
   SlotClient,

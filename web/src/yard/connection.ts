@@ -1,36 +1,22 @@
 /** Whether what is shown is true now, and since when it is not. */
-import { type ReadonlySignal, signal } from '@preact/signals'
-import { ModelyardError } from '../sdk.ts'
+import type { ConnectionState as Followed, ModelyardError } from '../sdk.ts'
 
 export type ConnectionState =
   | { readonly state: 'connecting' }
-  | { readonly state: 'open' }
-  /** Trying again by itself. */
-  | { readonly state: 'lost'; readonly since: number; readonly error: ModelyardError }
+  /** Trying again by itself; `since`, in milliseconds: what is shown was true then. `retry` tries now. */
+  | Followed
   /** The token opens nothing: trying again would not help. */
   | { readonly state: 'refused'; readonly error: ModelyardError }
 
-export interface ConnectionSignal {
-  readonly state: ReadonlySignal<ConnectionState>
-  open(): void
-  lost(error: unknown): void
-  refused(error: unknown): void
-}
-
-export function createConnectionSignal(now: () => number = Date.now): ConnectionSignal {
-  const state = signal<ConnectionState>({ state: 'connecting' })
-  return {
-    state,
-    open: () => {
-      if (state.value.state !== 'open') state.value = { state: 'open' }
-    },
-    lost(error) {
-      const { value } = state
-      const since = value.state === 'lost' ? value.since : now()
-      state.value = { state: 'lost', since, error: ModelyardError.from(error) }
-    },
-    refused(error) {
-      state.value = { state: 'refused', error: ModelyardError.from(error) }
-    },
+/** Calls back when the browser has a reason to believe that the service is there again. Returns what ends it. */
+export function whenWorthTrying(callback: () => void): () => void {
+  const ifSeen = (): void => {
+    if (document.visibilityState === 'visible') callback()
+  }
+  globalThis.addEventListener('online', callback)
+  document.addEventListener('visibilitychange', ifSeen)
+  return () => {
+    globalThis.removeEventListener('online', callback)
+    document.removeEventListener('visibilitychange', ifSeen)
   }
 }

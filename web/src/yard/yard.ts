@@ -13,7 +13,7 @@ import {
   type Status,
   type YardEvent,
 } from '../sdk.ts'
-import { type ConnectionState, createConnectionSignal } from './connection.ts'
+import { type ConnectionState, whenWorthTrying } from './connection.ts'
 import { foldDrift, foldProviders, foldSlots, foldSwitches, type SwitchView } from './fold.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import { createModels, type Models } from './models.ts'
@@ -44,7 +44,7 @@ export interface YardOptions {
 
 export function createYard({ url, token, onError }: YardOptions): YardView {
   const verbs = connectionTo({ url, token })
-  const connection = createConnectionSignal()
+  const connection = signal<ConnectionState>({ state: 'connecting' })
   const status = signal<Status | undefined>(undefined)
   const slots = signal<readonly Slot[]>([])
   const providers = signal<readonly ProviderInfo[]>([])
@@ -54,7 +54,6 @@ export function createYard({ url, token, onError }: YardOptions): YardView {
   const jobs = createJobs(verbs)
   const listeners = new Set<(event: YardEvent) => void>()
   const stop = new AbortController()
-  const wake = createWake()
 
   const readLists = async (): Promise<void> => {
     const past = verbs.switches.list().then((records) => {
@@ -82,24 +81,30 @@ export function createYard({ url, token, onError }: YardOptions): YardView {
     }
     for (const listener of listeners) listener(event)
   }
+  const onConnection = (state: ConnectionState): void => {
+    connection.value = state
+  }
+  /** Only the first connection is tried again here; a later one is by the client. */
   const follow = async (): Promise<void> => {
+    const attempts = createAttempts(stop.signal)
     while (!stop.signal.aborted) {
       try {
-        for await (const event of verbs.events({ signal: stop.signal })) {
-          connection.open()
-          take(event)
-        }
-      } catch (error) {
-        if (ModelyardError.from(error).code === 'unauthorized') return connection.refused(error)
-        connection.lost(error)
+        for await (const event of verbs.events({ signal: stop.signal, onConnection })) take(event)
+      } catch (caught) {
+        const error = ModelyardError.from(caught)
+        if (error.code === 'unauthorized') return onConnection({ state: 'refused', error })
+        onConnection({ state: 'lost', since: Date.now(), error, retry: attempts.now })
       }
-      place.continues = false
-      await wake.orAfter(retryMs, stop.signal)
+      await attempts.pause()
     }
   }
+  const retry = (): void => {
+    if (connection.value.state === 'lost') connection.value.retry()
+  }
+  const unwatch = whenWorthTrying(retry)
   void follow()
   return {
-    connection: connection.state,
+    connection,
     status,
     slots,
     providers,
@@ -112,30 +117,31 @@ export function createYard({ url, token, onError }: YardOptions): YardView {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    retry: wake.now,
+    retry,
     close() {
       stop.abort()
+      unwatch()
       void verbs.close()
     },
   }
 }
 const retryMs = 2000
 
-/** A pause that can be cut short. */
-function createWake(): { now(): void; orAfter(ms: number, signal: AbortSignal): Promise<void> } {
-  let wake = (): void => {}
+/** Pauses that can be cut short. */
+function createAttempts(signal: AbortSignal): { now(): void; pause(): Promise<void> } {
+  let go = (): void => {}
   return {
-    now: () => wake(),
-    orAfter: (ms, signal) =>
+    now: () => go(),
+    pause: () =>
       new Promise((resolve) => {
-        const done = (): void => {
+        const timer = setTimeout(() => go(), retryMs)
+        go = () => {
           clearTimeout(timer)
-          signal.removeEventListener('abort', done)
+          signal.removeEventListener('abort', go)
           resolve()
         }
-        const timer = setTimeout(done, ms)
-        signal.addEventListener('abort', done, { once: true })
-        wake = done
+        if (signal.aborted) go()
+        else signal.addEventListener('abort', go, { once: true })
       }),
   }
 }
