@@ -15,6 +15,7 @@ import { openAppTokens } from './store/app-tokens.ts'
 import { createChangeLog } from './store/change-log.ts'
 import type { ResolvedSettings } from './store/resolved.ts'
 import { openStore } from './store/store.ts'
+import { tokenDigest } from './store/token-digest.ts'
 import { createMemory } from './switching/remember.ts'
 import type { SlotRuntime } from './switching/slot-runtime.ts'
 import { createSwitcher } from './switching/switcher.ts'
@@ -33,6 +34,7 @@ import { countJobs } from './yard/jobs.ts'
 import { createJobsView } from './yard/jobs-view.ts'
 import { createModels } from './yard/models.ts'
 import { createProvidersView } from './yard/providers.ts'
+import { createSession } from './yard/session.ts'
 import { createSlotHandle, createSlots } from './yard/slots.ts'
 import { createMemoryReader } from './yard/usable-memory.ts'
 import { createUsage } from './yard/usage.ts'
@@ -206,6 +208,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
       cancel: switcher.cancel,
     },
     tokens,
+    session: createSession({ tokens, now, digest: tokenDigest }),
     slot(name) {
       switcher.slot(name)
       return createSlotHandle(slotsOptions, name)

@@ -8,7 +8,13 @@ export const json = (body: unknown, status = 200): Response =>
 
 export const problem = (error: unknown, extra: Record<string, unknown> = {}, status?: number): Response => {
   const body = toProblem(ModelyardError.from(error), status)
-  const headers = { 'content-type': 'application/problem+json', ...noStore, ...(body.status === 401 && { 'www-authenticate': 'Bearer' }) }
+  const wait = body.error.details?.retryAfterSeconds
+  const headers = {
+    'content-type': 'application/problem+json',
+    ...noStore,
+    ...(body.status === 401 && { 'www-authenticate': 'Bearer' }),
+    ...(typeof wait === 'number' && { 'retry-after': String(wait) }),
+  }
   return new Response(JSON.stringify({ ...extra, ...body, ...('error' in extra && { error: body.error }) }), {
     status: body.status,
     headers,

@@ -1,5 +1,6 @@
 /** The control API, route by route: each calls the yard and says what it answered. */
 import { type JobRequest, ModelyardError } from '../contract/index.ts'
+import { bearerIn } from '../util/bearer.ts'
 import { eventStream, json, switchAnswer } from './answers.ts'
 import { chatStream } from './chat-stream.ts'
 import type { Handlers } from './handler.ts'
@@ -83,6 +84,9 @@ export function createHandlers({ openapi, metrics }: HandlerOptions): Handlers {
       const { contentType, text } = await metrics()
       return new Response(text, { headers: { 'content-type': contentType, 'cache-control': 'no-store' } })
     },
+    createCode: ({ yard }) => json(yard.session.code(), 201),
+    signIn: async ({ yard, body, header }) => json(await yard.session.signIn(body.code, { userAgent: header('user-agent') }), 201),
+    signOut: ({ yard, header }) => yard.session.signOut(bearerIn(header('authorization') ?? '') ?? ''),
   }
 }
 

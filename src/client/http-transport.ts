@@ -41,7 +41,7 @@ export function httpTransport(options: ClientOptions): Transport {
 }
 
 async function requestOf({ token }: ClientOptions, call: Call, accept: string): Promise<RequestInit> {
-  const bearer = typeof token === 'function' ? await token() : token
+  const bearer = call.open ? undefined : typeof token === 'function' ? await token() : token
   return {
     method: call.method,
     redirect: 'error',

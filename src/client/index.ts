@@ -1,5 +1,6 @@
 /** `modelyard/client`: the yard's verbs over HTTP and WebSocket. Runs in browsers and in Node. */
 export type {
+  BrowserSession,
   Catalog,
   CatalogEntry,
   ChatEvent,
@@ -32,6 +33,7 @@ export type {
   Policy,
   ProviderInfo,
   ProviderOutcome,
+  SessionCode,
   SettingsPatch,
   Slot,
   SlotSettings,

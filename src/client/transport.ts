@@ -5,6 +5,8 @@ export interface Call {
   readonly method: RouteAddress['method']
   /** With its query. */
   readonly path: string
+  /** It needs no token, and gets none. */
+  readonly open?: boolean
   readonly body?: unknown
   readonly signal?: AbortSignal | undefined
 }
@@ -35,5 +37,5 @@ export function callOf(name: RouteName, { params = {}, query = {}, body, signal 
   const path = route.path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(params[key] ?? ''))
   const asked = Object.entries(query).filter(([, value]) => value !== undefined)
   const search = new URLSearchParams(asked.map(([key, value]): [string, string] => [key, String(value)])).toString()
-  return { method: route.method, path: search === '' ? path : `${path}?${search}`, body, signal }
+  return { method: route.method, path: search === '' ? path : `${path}?${search}`, ...(route.open && { open: true }), body, signal }
 }

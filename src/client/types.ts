@@ -1,6 +1,7 @@
 /** The client's verbs: those of the yard itself, over HTTP or over one WebSocket. */
 import type {
   AppToken,
+  BrowserSession,
   Catalog,
   ChatEvent,
   ChatRequest,
@@ -22,6 +23,7 @@ import type {
   ProviderInfo,
   ProviderOutcome,
   Removal,
+  SessionCode,
   SettingsPatch,
   Slot,
   SlotSettings,
@@ -209,6 +211,18 @@ export interface Verbs {
    * (`unauthorized`: the token opens nothing any more).
    */
   events(query?: EventQuery): AsyncGenerator<YardEvent, void, void>
+  /** Signing browsers in. */
+  readonly session: {
+    /** For the address of the page: `<url>/#code=<code>`. Good for one minute and one use. */
+    code(options?: Cancellable): Promise<SessionCode>
+    /** Needs no token. Throws `unauthorized` for a code that is wrong, used or old, and `rate_limited`. */
+    signIn(code: string, options?: Cancellable): Promise<BrowserSession>
+    /**
+     * The browser token that asks opens nothing from then on. Throws `conflict` for a token of another kind. Asked over
+     * HTTP: a connection ends with its token, before it could answer.
+     */
+    signOut(options?: Cancellable): Promise<void>
+  }
 }
 
 export interface Client extends Verbs {

@@ -87,6 +87,11 @@ export function verbsOver(transport: Transport): Verbs {
     chat: (slot = 'default') => chatThrough(transport, slot),
     usage: ({ since, slot, signal } = {}) => askFor('samples', 'usage', { query: { since, slot }, signal }),
     events: (query) => followEvents(transport, query),
+    session: {
+      code: (options) => ask('createCode', { signal: options?.signal }),
+      signIn: (code, options) => ask('signIn', { body: { code }, signal: options?.signal }),
+      signOut: (options) => ask('signOut', { signal: options?.signal }),
+    },
   }
 }
 

@@ -7,6 +7,8 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/\bhf_[A-Za-z0-9]{8,}/g, '[redacted]'],
   [/\bsk-[A-Za-z0-9_:-]{8,}/g, '[redacted]'],
   [/(\/\/)[^/@\s:]+:[^/@\s]+@/g, '$1[redacted]@'],
+  // What signs a browser in.
+  [/(#code=)[A-Za-z0-9_-]+/g, '$1[redacted]'],
   // The first segment of a path, where a client that sends no header has its token.
   [/((?:^|[\s"'`(=]|:\/\/[^/\s"']+)\/t\/)[^/?#\s"']{16,}/g, '$1[redacted]'],
   [

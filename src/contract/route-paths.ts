@@ -49,6 +49,9 @@ export const routePaths = {
   events: { method: 'GET', path: '/yard/v1/events' },
   openapi: { method: 'GET', path: '/yard/v1/openapi.json' },
   metrics: { method: 'GET', path: '/yard/v1/metrics' },
+  createCode: { method: 'POST', path: '/yard/v1/session/codes' },
+  signIn: { method: 'POST', path: '/yard/v1/session' },
+  signOut: { method: 'DELETE', path: '/yard/v1/session' },
 } as const satisfies Record<string, RouteAddress>
 
 export type RouteName = keyof typeof routePaths

@@ -9,6 +9,7 @@ import { providerId, slotName } from './names.ts'
 import { loadedModel, providerInfo, providerOutcome } from './provider.ts'
 import { removal, removalQuery } from './removal.ts'
 import { routePaths as at, type RouteAddress, type RouteName } from './route-paths.ts'
+import { browserSession, sessionCode, signInRequest } from './session.ts'
 import { slot, slotSettings } from './slot.ts'
 import { finding, hardware, status } from './status.ts'
 import { switchRecord, switchRequest, switchResult } from './switch.ts'
@@ -280,6 +281,23 @@ export const routes = {
     answers: [ok(z.record(z.string(), z.unknown()), 'OpenAPI 3.1')],
   },
   metrics: { ...at.metrics, what: 'Metrics', answers: [{ status: 200, form: 'text', what: 'Prometheus text' }] },
+  createCode: {
+    ...at.createCode,
+    what: 'Makes a code that signs one browser in',
+    answers: [{ status: 201, form: 'json', schema: sessionCode, what: 'Good for one minute and one use' }],
+  },
+  signIn: {
+    ...at.signIn,
+    open: true,
+    body: signInRequest,
+    what: 'Signs a browser in with a code; without a token',
+    answers: [{ status: 201, form: 'json', schema: browserSession, what: 'The token of this browser, this once' }],
+  },
+  signOut: {
+    ...at.signOut,
+    what: 'Signs out the browser that asks; what runs with its token ends',
+    answers: [{ status: 204, form: 'empty', what: 'Its token opens nothing any more' }],
+  },
 } as const satisfies Record<RouteName, Route>
 
 export { modelsAnswer, providersAnswer }

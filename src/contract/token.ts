@@ -3,7 +3,7 @@ import { z } from 'zod'
 export const tokenName = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/, 'a token name is 1 to 64 of a-z, 0-9, ".", "_", "-"')
-  .meta({ description: 'Name of a token: the app that has it', example: 'open-webui' })
+  .meta({ description: 'Name of a token: the app or browser that has it', example: 'open-webui' })
 
 export const tokenScope = z.enum(['gateway', 'control']).meta({
   id: 'TokenScope',

@@ -5,6 +5,7 @@
  */
 import type {
   AppToken,
+  BrowserSession,
   Catalog,
   ChatEvent,
   ChatRequest,
@@ -26,6 +27,7 @@ import type {
   ProviderInfo,
   ProviderOutcome,
   Removal,
+  SessionCode,
   SettingsPatch,
   Slot,
   SlotSettings,
@@ -197,6 +199,15 @@ export interface Yard {
     /** Whose app token this is. Waits for nothing. */
     holderOf(token: string): TokenHolder | undefined
     onRevoke(listener: (name: string) => void): () => void
+  }
+  /** Signing browsers in. */
+  readonly session: {
+    /** Good for one minute and one use; a restart forgets it. */
+    code(): SessionCode
+    /** The token of a browser, for the code. Throws `unauthorized`, and `rate_limited` where many were wrong. */
+    signIn(code: string, options?: { readonly userAgent?: string | undefined }): Promise<BrowserSession>
+    /** Revokes the browser token that this is. Throws `conflict` for any other. */
+    signOut(token: string): Promise<void>
   }
   slot(name: string): SlotHandle
   /** A chat through a slot, `default` when none is named. With `model` in a request that model answers and no slot moves. */
