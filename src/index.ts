@@ -86,7 +86,7 @@ export async function createModelyard(options: ModelyardOptions = {}): Promise<M
   const apps = new Set<App>()
 
   const listen = async (wanted: AppOptions = {}): Promise<App> => {
-    const { host, port, allowedHosts, allowedOrigins } = {
+    const { host, port, allowedHosts, allowedOrigins, frameAncestors } = {
       ...(await resolveSettings({
         env: {},
         options: {
@@ -99,7 +99,7 @@ export async function createModelyard(options: ModelyardOptions = {}): Promise<M
       })),
     }
     const tokens = await openTokenSource(settings.home, settings.token)
-    const listening = await listenOn({ yard, host, port, allowedHosts, allowedOrigins, tokens, log })
+    const listening = await listenOn({ yard, host, port, allowedHosts, allowedOrigins, frameAncestors, tokens, log })
     own.ports.add(listening.port)
     await home.publish({ url: listening.url, pid: process.pid })
     const app: App = {

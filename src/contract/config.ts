@@ -39,6 +39,14 @@ export type SlotConfig = z.infer<typeof slotConfig>
 export const modelConfig = z.strictObject({ load: loadOptions.optional(), kind: modelKind.optional(), pinned: z.boolean().optional() })
 export type ModelConfig = z.infer<typeof modelConfig>
 
+/** It becomes a part of a security policy, so it can be nothing but a scheme, a name and a port. */
+const frameAncestor = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9+.-]{0,31}:\/\/[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::\d{1,5})?$/,
+    'expected an exact origin such as http://localhost:5173, in lower case',
+  )
+
 /** `modelyard.config.jsonc`. Read at start, never written by us. */
 export const configFile = z
   .strictObject({
@@ -58,7 +66,11 @@ export const configFile = z
       .strictObject({
         allowedOrigins: z.array(z.string().min(1)).optional(),
         allowedHosts: z.array(z.string().min(1)).optional(),
-        frameAncestors: z.array(z.string().min(1)).optional(),
+        frameAncestors: z
+          .array(frameAncestor)
+          .max(16)
+          .optional()
+          .meta({ description: 'Origins of apps that may show the page in a frame' }),
       })
       .optional(),
   })

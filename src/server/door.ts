@@ -13,6 +13,8 @@ export interface DoorPolicy {
   readonly hosts: ReadonlySet<string>
   /** Exact values of `Origin`. */
   readonly origins: ReadonlySet<string>
+  /** Pages of others may show ours in a frame. Which, the browser is told with the page. */
+  readonly framed: boolean
 }
 
 export interface DoorOptions {
@@ -20,16 +22,18 @@ export interface DoorOptions {
   readonly port: number
   readonly allowedHosts: readonly string[]
   readonly allowedOrigins: readonly string[]
+  readonly framed: boolean
 }
 
 /** The names under which we are reached, and the pages that may talk to us. */
-export function doorPolicy({ host, port, allowedHosts, allowedOrigins }: DoorOptions): DoorPolicy {
+export function doorPolicy({ host, port, allowedHosts, allowedOrigins, framed }: DoorOptions): DoorPolicy {
   const own = ['127.0.0.1', 'localhost', '[::1]', ...(host === '0.0.0.0' || host === '::' ? [] : [host.includes(':') ? `[${host}]` : host])]
   const names = own.map((name) => `${name.toLowerCase()}:${port}`)
   const extra = allowedHosts.map((name) => (/:\d+$/.test(name) ? name : `${name}:${port}`))
   return {
     hosts: new Set([...names, ...extra, ...(port === 80 ? own : [])]),
     origins: new Set([...names.map((name) => `http://${name}`), ...extra.map((name) => `http://${name}`), ...allowedOrigins]),
+    framed,
   }
 }
 
@@ -40,7 +44,7 @@ export function judge(request: IncomingMessage, policy: DoorPolicy): { refusal: 
   const origins = valuesOf(request, 'origin')
   if (origins.length > 1) return { refusal: new ModelyardError('forbidden', 'The request has two origins.') }
   const [origin] = origins
-  if (origin === undefined) return crossSite(request)
+  if (origin === undefined) return policy.framed && isFrame(request) ? { origin } : crossSite(request)
   // An origin that is allowed by name outranks what Sec-Fetch-Site thinks of it.
   if (policy.origins.has(origin)) return { origin }
   return {
@@ -87,6 +91,13 @@ function crossSite(request: IncomingMessage): { refusal: ModelyardError } | { or
   const sites = valuesOf(request, 'sec-fetch-site')
   if (sites.every((site) => site === 'same-origin' || site === 'none')) return { origin: undefined }
   return { refusal: new ModelyardError('forbidden', 'A page of another site may not ask this.') }
+}
+
+/** A frame that loads the page itself: it is told no secret, and its browser shows it to whom the page allows. */
+function isFrame(request: IncomingMessage): boolean {
+  const is = (name: string, value: string): boolean => valuesOf(request, name).join() === value
+  const asksPage = request.method === 'GET' && /^\/(?:\?|$)/.test(request.url ?? '')
+  return asksPage && is('sec-fetch-mode', 'navigate') && is('sec-fetch-dest', 'iframe')
 }
 
 const forbidden = (message: string, flag: string): ModelyardError =>

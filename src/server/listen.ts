@@ -13,6 +13,7 @@ import { gatewayCaller } from './credential.ts'
 import { callerOf, type DoorPolicy, doorPolicy, judge, valuesOf } from './door.ts'
 import { endRevokedAnswers } from './open-answers.ts'
 import { openapiText } from './openapi-text.ts'
+import { createPage } from './page.ts'
 import { portTaken } from './port-taken.ts'
 import { createSocketDoor } from './sockets.ts'
 
@@ -23,6 +24,10 @@ export interface ListenOptions {
   readonly port: number
   readonly allowedHosts: readonly string[]
   readonly allowedOrigins: readonly string[]
+  /** Origins of apps that may show the page in a frame; none when absent. */
+  readonly frameAncestors?: readonly string[] | undefined
+  /** Where the built page lies; that of the package when absent. */
+  readonly pageFolder?: string | undefined
   /** The token of the home. */
   readonly tokens: HomeToken
   readonly log: (message: string, error?: unknown) => void
@@ -45,7 +50,7 @@ const requestMs = 60_000
 const maxConnections = 4096
 
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const { yard, tokens, log } = options
+  const { yard, tokens, log, frameAncestors = [] } = options
   const access = createAccess(tokens, yard.tokens)
   const api = createControlApi({
     yard,
@@ -62,7 +67,8 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     limits: options.limits,
     onFault: (error) => log('a request of the gateway failed by a fault of ours', error),
   })
-  let policy: DoorPolicy = { hosts: new Set(), origins: new Set() }
+  const page = createPage({ folder: options.pageFolder, frameAncestors, log })
+  let policy: DoorPolicy = { hosts: new Set(), origins: new Set(), framed: false }
   const server = createServer(
     { maxHeaderSize: maxHeaderBytes, headersTimeout: headersMs, requestTimeout: requestMs, keepAliveTimeout: 30_000 },
     (request, response) => {
@@ -71,6 +77,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       harden(response, origin)
       if (request.method === 'OPTIONS') return preflight(request, response, origin)
       if (gateway.owns(request.url ?? '')) return gateway.handle(request, response)
+      if (page.owns(request)) return void page.handle(request, response, () => void listener(request, response))
       void listener(request, response)
     },
   )
@@ -81,7 +88,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const connections = track(server)
   const unwatch = endRevokedAnswers(server, access)
   const port = await bind(server, options)
-  policy = doorPolicy({ ...options, port })
+  policy = doorPolicy({ ...options, port, framed: frameAncestors.length > 0 })
   let closing: Promise<void> | undefined
   const close = async (graceMs: number): Promise<void> => {
     unwatch()

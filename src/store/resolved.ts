@@ -34,6 +34,8 @@ export interface ResolvedSettings {
   readonly allowRemote: boolean
   readonly allowedHosts: readonly string[]
   readonly allowedOrigins: readonly string[]
+  /** Origins of apps that may show the page in a frame. */
+  readonly frameAncestors: readonly string[]
   readonly home: string
   readonly library: string
   readonly envFile: string

@@ -60,6 +60,7 @@ export async function resolveSettings(input: SettingsInput): Promise<ResolvedSet
     allowRemote,
     allowedHosts: listOf(of('allowedHosts')).map(checkHost),
     allowedOrigins: [...tauriOrigins, ...listOf(of('allowedOrigins')).map(checkOrigin)],
+    frameAncestors: config.http?.frameAncestors ?? [],
     home,
     library: pathOf(of('library').value, join(home, 'library')),
     envFile: pathOf(of('envFile').value, join(home, '.env')),
@@ -218,7 +219,8 @@ function sourcesIn(config: ConfigFile, path: string): EffectiveConfig['settings'
     if (typeof value !== 'object' || value === null || Array.isArray(value)) found.push({ name, value, source: 'file', from: path })
     else for (const [key, inner] of Object.entries(value)) walk(inner, name === '' ? key : `${name}.${key}`)
   }
-  const { http: _, $schema: __, ...rest } = config
-  walk(rest, '')
+  const { http, $schema: _, ...rest } = config
+  // The other two of `http` are settings with a flag, and told with them.
+  walk({ ...rest, ...(http?.frameAncestors && { http: { frameAncestors: http.frameAncestors } }) }, '')
   return found.filter((one) => one.name !== '')
 }

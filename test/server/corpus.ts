@@ -109,6 +109,29 @@ const tokens: HostileRequest[] = [
   row('health needs none', 200, get(host, '/healthz')),
 ]
 
+const pages: HostileRequest[] = [
+  row('the page needs none', 200, get(host, '/')),
+  row('the page by another Host', 403, get('Host: evil.example\r\n', '/')),
+  row('the page for another site', 403, get(`${host}Sec-Fetch-Site: cross-site\r\n`, '/')),
+  row('the page in a frame', 403, get(`${host}Sec-Fetch-Site: same-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\n`, '/')),
+  row('the page for an Origin that is not allowed', 403, get(`${host}Origin: http://evil.example\r\n`, '/')),
+  row('a file beside the page', [400, 401], get(host, '/assets/../../secret.js')),
+  row('a file beside the page, in percents', 401, get(host, '/assets/%2e%2e%2f%2e%2e%2fsecret.js')),
+  row('a file beside the page, backwards', [400, 401], get(host, '/assets\\..\\..\\secret.js')),
+  row('a link in the page', 401, get(host, '/assets/link.js')),
+  row('signing in with a wrong code', 401, body('POST', '/yard/v1/session', host + json, '{"code":"guess"}')),
+  row('signing in as a form could', 415, body('POST', '/yard/v1/session', `${host}Content-Type: text/plain\r\n`, '{"code":"guess"}')),
+  row(
+    'signing in from another site',
+    403,
+    body('POST', '/yard/v1/session', `${host}${json}Origin: http://evil.example\r\n`, '{"code":"guess"}'),
+  ),
+  row('signing in with a code in the query', 400, body('POST', '/yard/v1/session?code=guess', host + json, '{"code":"guess"}')),
+  row('signing in by GET', 401, get(host, '/yard/v1/session')),
+  row('a code without a token', 401, body('POST', '/yard/v1/session/codes', host, '')),
+  row('signing out with the token of the home', 409, body('DELETE', '/yard/v1/session', host + bearer, '')),
+]
+
 const deep = `${'{"a":'.repeat(200)}1${'}'.repeat(200)}`
 const bodies: HostileRequest[] = [
   row('text/plain, as a form could send it', 415, put(`${bearer}Content-Type: text/plain\r\n`, '{"queueSeconds":1}')),
@@ -161,4 +184,4 @@ const sockets: HostileRequest[] = [
   row('WebSocket: the token comes later', 101, upgrade(host)),
 ]
 
-export const corpus: readonly HostileRequest[] = [...hosts, ...lines, ...origins, ...tokens, ...bodies, ...sockets]
+export const corpus: readonly HostileRequest[] = [...hosts, ...lines, ...origins, ...tokens, ...pages, ...bodies, ...sockets]
