@@ -3,11 +3,13 @@ export interface RouteAddress {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Parameters in braces; each is one percent-encoded segment. */
   readonly path: string
+  /** Asked without a token. */
+  readonly open?: boolean
 }
 
 /** Every route of the control API, by the name that handlers, client and description share. */
 export const routePaths = {
-  health: { method: 'GET', path: '/healthz' },
+  health: { method: 'GET', path: '/healthz', open: true },
   status: { method: 'GET', path: '/yard/v1/status' },
   hardware: { method: 'GET', path: '/yard/v1/hardware' },
   listProviders: { method: 'GET', path: '/yard/v1/providers' },
@@ -50,7 +52,7 @@ export const routePaths = {
   openapi: { method: 'GET', path: '/yard/v1/openapi.json' },
   metrics: { method: 'GET', path: '/yard/v1/metrics' },
   createCode: { method: 'POST', path: '/yard/v1/session/codes' },
-  signIn: { method: 'POST', path: '/yard/v1/session' },
+  signIn: { method: 'POST', path: '/yard/v1/session', open: true },
   signOut: { method: 'DELETE', path: '/yard/v1/session' },
 } as const satisfies Record<string, RouteAddress>
 

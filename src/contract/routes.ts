@@ -28,7 +28,6 @@ export interface Answer {
 
 export interface Route extends RouteAddress {
   readonly what: string
-  readonly open?: boolean
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
@@ -49,7 +48,6 @@ const modelsAnswer = z.object({ models: z.array(model), providers: z.array(provi
 export const routes = {
   health: {
     ...at.health,
-    open: true,
     what: 'Is it up? Constant, without a token',
     answers: [ok(z.object({ status: z.literal('ok') }), 'It is')],
   },
@@ -288,7 +286,6 @@ export const routes = {
   },
   signIn: {
     ...at.signIn,
-    open: true,
     body: signInRequest,
     what: 'Signs a browser in with a code; without a token',
     answers: [{ status: 201, form: 'json', schema: browserSession, what: 'The token of this browser, this once' }],
