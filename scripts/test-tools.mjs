@@ -1,4 +1,7 @@
-/** What tests need that npm does not have: a browser, and the maker of a volume that can clone files. Debian's, where we may install. */
+/**
+ * What tests need that npm does not have: a browser, the WebKit that packaged windows on Linux have, and the maker of a
+ * volume that can clone files. Debian's, where we may install.
+ */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
@@ -14,9 +17,26 @@ const places = [
 
 export const findChromium = () => places.find((path) => path && existsSync(path))
 
-/** Without a browser nothing is tested; without Btrfs a few tests say that they are left out. */
+/** The driver, the browser that comes with the library, and a display for it; undefined where one of them is missing. */
+export function findWebKit() {
+  const library = { x64: 'x86_64', arm64: 'aarch64' }[process.arch]
+  const driver = '/usr/bin/WebKitWebDriver'
+  const xvfb = '/usr/bin/Xvfb'
+  const browser = ['4.1', '4.0', '6.0']
+    .flatMap((level) =>
+      [`/usr/lib/${library}-linux-gnu`, '/usr/libexec', '/usr/lib'].map((folder) => `${folder}/webkit2gtk-${level}/MiniBrowser`),
+    )
+    .find(existsSync)
+  return process.platform === 'linux' && browser && [driver, xvfb].every(existsSync) ? { driver, browser, xvfb } : undefined
+}
+
+/** Without a browser nothing is tested; without Btrfs or WebKitGTK a few tests say that they are left out. */
 export function ensureTools() {
-  const missing = [...(findChromium() ? [] : ['chromium']), ...(cloningVolumes() ? [] : ['btrfs-progs'])]
+  const missing = [
+    ...(findChromium() ? [] : ['chromium']),
+    ...(process.platform !== 'linux' || findWebKit() ? [] : ['webkit2gtk-driver', 'xvfb']),
+    ...(cloningVolumes() ? [] : ['btrfs-progs']),
+  ]
   const mayInstall = process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
   if (missing.length > 0 && mayInstall) install(missing)
   if (findChromium()) return
@@ -26,10 +46,12 @@ export function ensureTools() {
 
 const cloningVolumes = () => process.platform !== 'linux' || ['/sbin/mkfs.btrfs', '/usr/sbin/mkfs.btrfs'].some(existsSync)
 
+/** Each by itself: where one is not to be had, the others are. */
 function install(packages) {
-  process.stderr.write(`test: installing ${packages.join(', ')}\n`)
+  process.stderr.write(`test: installing ${packages.join(', ')}; once, up to a minute\n`)
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const options = { stdio: ['ignore', 'ignore', 'inherit'], env: environment }
+  const add = (names) => spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], options).status === 0
   spawnSync('apt-get', ['update', '-qq'], options)
-  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options)
+  if (!add(packages)) for (const one of packages) add([one])
 }
