@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findChromium } from '../../scripts/test-tools.mjs'
 import { type Listening, listen } from '../../src/server/listen.ts'
 import { type FakeOllama, fakeOllama } from '../../src/testing/fakes/fake-ollama.ts'
+import { type Chromium, startChromium } from '../support/chromium.ts'
 import { type TestYard, testYard } from '../support/test-yard.ts'
 
 const token = 'a-token-for-this-test-only'
@@ -36,7 +36,7 @@ async function serveApp(): Promise<Server> {
 const originOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
 describe('the SDK in a browser', () => {
-  let browser: Browser
+  let chromium: Chromium
   let engine: FakeOllama
   let test: TestYard
   let service: Listening
@@ -44,12 +44,7 @@ describe('the SDK in a browser', () => {
   let stranger: Server
 
   beforeAll(async () => {
-    const executablePath = findChromium()
-    if (!executablePath) throw new TypeError('no Chromium: `npm test` installs it where it may')
-    browser = await chromium.launch({
-      executablePath,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-    })
+    chromium = await startChromium()
     engine = await fakeOllama({ models: [{ name: 'alpha' }, { name: 'beta' }] })
     test = await testYard({ providers: { ollama: { kind: 'ollama', baseUrl: engine.url } } })
     allowed = await serveApp()
@@ -67,7 +62,7 @@ describe('the SDK in a browser', () => {
   })
 
   afterAll(async () => {
-    await browser?.close()
+    await chromium?.close()
     await service?.close()
     await test?.[Symbol.asyncDispose]()
     await engine?.close()
@@ -75,7 +70,7 @@ describe('the SDK in a browser', () => {
   })
 
   const open = async (server: Server): Promise<Page> => {
-    const page = await browser.newPage()
+    const page = await chromium.browser.newPage()
     await page.goto(originOf(server))
     await page.waitForFunction(() => 'sdk' in globalThis)
     return page
