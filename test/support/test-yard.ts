@@ -29,10 +29,12 @@ export interface TestYardOptions {
   readonly envFile?: string
   readonly env?: NodeJS.ProcessEnv
   readonly sampleMs?: number
+  /** Of a service over it. */
+  readonly port?: number
 }
 
 /** The defaults are switched off: a test knows every server it speaks to. */
-const off = {
+export const off = {
   ollama: { enabled: false },
   lmstudio: { enabled: false },
   llamacpp: { enabled: false },

@@ -3,7 +3,12 @@
 export interface FakeModel {
   readonly name: string
   readonly kind?: 'chat' | 'embedding'
+  /** What its engine says, whatever its files are. */
   readonly sizeBytes?: number
+  readonly family?: string
+  /** Such as 8B. */
+  readonly parameters?: string
+  readonly quantization?: string
   /** Trained context; 4096. */
   readonly contextLength?: number
   /** Folder of its blob, as its engine tells it. */

@@ -13,14 +13,14 @@ const sizeOf = (model: FakeModel): number => model.sizeBytes ?? 502_232
 const storedAs = (store: FakeStore | undefined, model: FakeModel): StoredModel | undefined => store?.find(withTag(model.name))
 
 function detailsOf(model: FakeModel, stored?: StoredModel) {
-  const family = String(stored?.config.model_family ?? (model.kind === 'embedding' ? 'bert' : 'llama'))
+  const family = String(model.family ?? stored?.config.model_family ?? (model.kind === 'embedding' ? 'bert' : 'llama'))
   return {
     parent_model: '',
     format: 'gguf',
     family,
     families: [family],
-    parameter_size: String(stored?.config.model_type ?? '123K'),
-    quantization_level: String(stored?.config.file_type ?? 'unknown'),
+    parameter_size: String(model.parameters ?? stored?.config.model_type ?? '123K'),
+    quantization_level: String(model.quantization ?? stored?.config.file_type ?? 'unknown'),
   }
 }
 
@@ -34,7 +34,7 @@ const tagOf = (model: FakeModel, stored: StoredModel | undefined) => ({
   name: withTag(model.name),
   model: withTag(model.name),
   modified_at: stored?.modifiedAt ?? '2026-11-23T00:47:39.099088256Z',
-  size: stored?.bytes ?? sizeOf(model),
+  size: model.sizeBytes ?? stored?.bytes ?? sizeOf(model),
   digest: stored?.digest ?? digestOf(model.name),
   details: { ...detailsOf(model, stored), context_length: model.contextLength ?? 4096, embedding_length: 64 },
   capabilities: capabilitiesOf(model, stored),
