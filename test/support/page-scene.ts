@@ -26,6 +26,8 @@ export interface PageOptions {
 /** A page of either browser. */
 export type Opens = { goto(url: string): Promise<unknown> } | { open(url: string): Promise<unknown> }
 
+type Address = Pick<ServedPage, 'url' | 'token'>
+
 export interface PageSurroundings extends Surroundings {
   readonly home: string
   /** Of the home. */
@@ -36,7 +38,6 @@ export interface ServedPage {
   /** Stays the same over restarts. */
   readonly url: string
   readonly token: string
-  /** One-time, as `modelyard open` makes it. */
   code(): Promise<string>
   /** Opens the page with a fresh code in the fragment. */
   signIn(page: Opens): Promise<void>
@@ -76,21 +77,24 @@ export async function pageScene(options: PageOptions = {}): Promise<PageScene> {
   }
 }
 
+/** One-time, as `modelyard open` asks for it. */
+async function codeOf({ url, token }: Address): Promise<string> {
+  const answer = await fetch(`${url}/yard/v1/session/codes`, { method: 'POST', headers: { authorization: `Bearer ${token}` } })
+  if (!answer.ok) throw new Error(`no code to sign in with: ${answer.status} ${await answer.text()}`)
+  return ((await answer.json()) as { code: string }).code
+}
+
+/** Opens the page of this service with a fresh code in the fragment. */
+export async function signInAt(address: Address, page: Opens): Promise<void> {
+  const link = `${address.url}/#code=${await codeOf(address)}`
+  await ('goto' in page ? page.goto(link) : page.open(link))
+}
+
 export function servedPage(service: Pick<ServedPage, 'url' | 'token' | 'stop' | 'start'>): ServedPage {
-  const { url, token } = service
-  const code = async (): Promise<string> => {
-    const headers = { authorization: `Bearer ${token}` }
-    const answer = await fetch(`${url}/yard/v1/session/codes`, { method: 'POST', headers })
-    if (!answer.ok) throw new Error(`no code to sign in with: ${answer.status} ${await answer.text()}`)
-    return ((await answer.json()) as { code: string }).code
-  }
   return {
     ...service,
-    code,
-    async signIn(page) {
-      const link = `${url}/#code=${await code()}`
-      await ('goto' in page ? page.goto(link) : page.open(link))
-    },
+    code: () => codeOf(service),
+    signIn: (page) => signInAt(service, page),
     async restart() {
       await service.stop()
       await service.start()
