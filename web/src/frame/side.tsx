@@ -7,6 +7,7 @@ import { text } from '../text/text.ts'
 import { theme, themes } from '../theme.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
+import { Mark } from '../ui/mark.tsx'
 import { useYard } from '../yard/context.ts'
 
 /** Four that a narrow page shows at once; the rest is under "More". */
@@ -60,6 +61,13 @@ function PanelLink({ panel }: { readonly panel: Panel }): JSX.Element {
   )
 }
 
+function Connection(): JSX.Element {
+  const { state } = useYard().connection.value
+  return (
+    <Mark tone={state === 'open' ? 'good' : 'warn'}>{state === 'open' ? text.frame.connection.open : text.frame.connection.trying}</Mark>
+  )
+}
+
 function SideEnd({ session }: { readonly session: SessionView }): JSX.Element {
   const { jobs } = useYard()
   const running = useComputed(
@@ -67,6 +75,7 @@ function SideEnd({ session }: { readonly session: SessionView }): JSX.Element {
   )
   return (
     <div class="side-end">
+      <Connection />
       {running.value > 0 && <a href={addressOf('get')}>{text.frame.jobs(running.value)}</a>}
       <label class="row">
         <Icon name="theme" />

@@ -27,8 +27,8 @@ export const en = {
     theme: { label: 'Theme', system: 'As the system', light: 'Light', dark: 'Dark' },
     jobs: (count: number) => many(count, 'job', 'jobs'),
     connection: {
-      connecting: 'Connecting',
       open: 'Connected',
+      trying: 'Not connected',
       lost: (time: string) => `Connection lost. What is shown was true at ${time}. Trying again.`,
       back: 'Connected again; everything is up to date',
     },
