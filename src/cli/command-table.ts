@@ -34,6 +34,13 @@ const service: readonly CommandSpec[] = [
     examples: ['modelyard serve', 'modelyard serve --port 0 --json', 'modelyard serve --dotenv ~/my-app/.env --exit-with-parent'],
     load: () => import('./commands/serve.ts'),
   },
+  {
+    name: 'open',
+    what: 'Open the page in the browser, signed in',
+    options: [{ form: '--print', what: 'print the link instead: one minute, one browser' }],
+    examples: ['modelyard open', 'modelyard open --print'],
+    load: () => import('./commands/open.ts'),
+  },
   { name: 'stop', what: 'End the running service', examples: ['modelyard stop'], load: () => import('./commands/stop.ts') },
   {
     name: 'status',

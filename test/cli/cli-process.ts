@@ -40,9 +40,10 @@ export function temporaryFolder(): string {
 export function start(
   home: string,
   words: readonly string[],
-  { input, env = {} }: { input?: string | 'open'; env?: NodeJS.ProcessEnv } = {},
+  { input, env = {}, cwd }: { input?: string | 'open'; env?: NodeJS.ProcessEnv; cwd?: string } = {},
 ): Running {
   const child = spawn(process.execPath, ['--import', tsx, main, ...words], {
+    cwd,
     env: { PATH: process.env.PATH, HOME: home, MODELYARD_HOME: home, MODELYARD_PORT: '0', ...env },
   })
   running.add(child)

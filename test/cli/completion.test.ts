@@ -35,6 +35,8 @@ describe.runIf(hasShell('bash'))('completion in bash', () => {
 
   it.each([
     ['modelyard s', ['serve', 'stop', 'status', 'show', 'search', 'set', 'share', 'slots']],
+    ['modelyard o', ['open']],
+    ['modelyard open --p', ['--print']],
     ['modelyard slots ', ['add', 'rm']],
     ['modelyard slots rm c', ['code']],
     ['modelyard use ', ['ollama/qwen3:8b', 'ollama/qwen3:14b', 'lmstudio/gemma']],

@@ -2,6 +2,7 @@ import { type Service, serve, whenParentLeaves } from '../../server/serve.ts'
 import type { RunCommand } from '../command-spec.ts'
 import { settingsOf } from '../home.ts'
 import { openLog } from '../service-log.ts'
+import { showSessionLink } from '../session-link.ts'
 
 /** Shutting down has a budget of 10 s; whoever has not ended by then is not waited for. */
 const closeMs = 9500
@@ -22,6 +23,7 @@ export const run: RunCommand = async (context) => {
   if (io.json) io.document({ url, pid, tokenFile })
   else io.out(`modelyard listening on ${url}\n`)
   log.info({ url, home: settings.home, pid }, 'listening')
+  showSessionLink(io, url, service.yard.session.code)
   void sayWhenEmpty(service, log)
   log.info(`ending: ${await end.reason}`)
   await closeInTime(service, () => {
