@@ -36,20 +36,20 @@ await using chromium = await startChromium()
 await section('elements', () => elementsBundle())
 await section('scripts', async () => {
   await using service = await serviceProcess()
-  return screenScripts(chromium, service)
+  return await screenScripts(chromium, service)
 })
 await section('list', async () => {
   await using service = await serviceProcess({ models: 1000 })
-  return firstList(chromium, service, 1000)
+  return await firstList(chromium, service, 1000)
 })
 await section('typing', async () => {
   await using service = await serviceProcess({ models: 5000 })
-  return typing(chromium, service, 5000)
+  return await typing(chromium, service, 5000)
 })
 await section('progress', async () => {
   await using made = await serviceWithJobs()
   const { token, service } = made
   const subject = { url: service.url, signIn: (page: Parameters<typeof signInAt>[1]) => signInAt({ url: service.url, token }, page) }
-  return progress(chromium, subject, made.jobs, minutes)
+  return await progress(chromium, subject, made.jobs, minutes)
 })
 process.exitCode = print(figures) || Number(failed)

@@ -58,6 +58,20 @@ describe('a scene for the page', () => {
     expect(scene.yard.slots.list()).toHaveLength(1)
   })
 
+  it('gets a model from its Hub into both engines', async () => {
+    await using scene = await pageScene()
+    const job = await clientOf(scene).jobs.start({ repo: repos.many, quantization: 'Q4_K_M', into: ['ollama', 'lmstudio'], switch: false })
+    const { state, result } = await job.ended()
+    expect([state, result?.refs.map(({ ref, verified }) => [ref, verified])]).toEqual([
+      'succeeded',
+      [
+        ['ollama/birch:q4_k_m', true],
+        ['lmstudio/birch', true],
+      ],
+    ])
+    expect(scene.hub.ledger.length).toBeGreaterThan(0)
+  })
+
   it('has tiny models on real llama.cpp', async () => {
     await using scene = await pageScene({ embedded: ['maple'] })
     const client = clientOf(scene)

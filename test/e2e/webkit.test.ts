@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { descendantsOf, gone } from '../support/processes.ts'
 import { type SmallPage, smallPage } from '../support/small-page.ts'
 import { testFolder } from '../support/test-yard.ts'
+import { keys } from '../support/webdriver.ts'
 import { type WebKitBrowser, webkitBrowser, withoutWebKit } from '../support/webkit.ts'
 
 if (withoutWebKit !== undefined) process.stderr.write(`skipped: ${withoutWebKit}\n`)
@@ -38,6 +39,14 @@ describe.skipIf(withoutWebKit !== undefined)('a page in WebKitGTK', () => {
     expect(await browser.text()).toContain('Echo: good morning')
     await browser.click({ text: 'Small' })
     expect(await browser.evaluate((a: number, b: number) => Promise.resolve(a + b), 2, 3)).toBe(5)
+  })
+
+  it('is used by keyboard alone, into the shadow root and on', async () => {
+    await browser.reload()
+    await browser.waitFor('document.querySelector("a-light")?.hasAttribute("ready")')
+    await browser.type(`${keys.tab}by keys${keys.tab}${keys.enter}`)
+    await browser.waitFor('document.querySelector("a-light").shadowRoot.textContent.includes("Echo: by keys")')
+    expect(await browser.evaluate('document.querySelector("a-light").shadowRoot.activeElement.localName')).toBe('button')
   })
 
   it('refuses what the policy forbids, and says what went wrong', async () => {

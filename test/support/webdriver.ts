@@ -7,6 +7,9 @@ import { writeFile } from 'node:fs/promises'
 /** A selector, what it says, or what assistive technology is told. All of them look into open shadow roots. */
 export type Target = string | { readonly text: string } | { readonly role: string; readonly name?: string }
 
+/** Section 17.4.2. */
+export const keys = { tab: '\uE004', enter: '\uE007', escape: '\uE00C', down: '\uE015', up: '\uE013' } as const
+
 export interface DrivenPage {
   open(url: string): Promise<void>
   reload(): Promise<void>
@@ -18,7 +21,7 @@ export interface DrivenPage {
   /** Until the expression is true; rejects when it has not become so within the time. */
   waitFor(expression: string, withinMs?: number): Promise<void>
   click(target: Target): Promise<void>
-  /** Into what is found, or into what has the focus. Keys by their WebDriver code points, such as `\uE007` for Enter. */
+  /** Into what is found; without a target on the keyboard, wherever the focus is. Keys that are no letters: `keys`. */
   type(text: string, target?: Target): Promise<void>
   /** All that is visible, shadow roots too. */
   text(): Promise<string>
@@ -83,8 +86,8 @@ function driverOf(send: Send): Omit<Driver, 'version'> {
     },
     click: async (target) => send('POST', `/element/${await find(target)}/click`),
     type: async (text, target) => {
-      const element = target === undefined ? await focused(send) : await find(target)
-      await send('POST', `/element/${element}/value`, { text })
+      if (target === undefined) return send('POST', '/actions', { actions: [{ type: 'key', id: 'keyboard', actions: strokesOf(text) }] })
+      await send('POST', `/element/${await find(target)}/value`, { text })
     },
     text: () => evaluate(visibleText),
     resize: async (width, height) => void (await send('POST', '/window/rect', { width, height })),
@@ -109,7 +112,11 @@ async function within<Found>(milliseconds: number, what: string, look: () => Pro
   throw new Error(`it was not seen within ${milliseconds} ms: ${what}`, { cause: last })
 }
 
-const focused = async (send: Send): Promise<string> => (await send<Record<string, string>>('GET', '/element/active'))[elementKey] ?? ''
+const strokesOf = (text: string): object[] =>
+  [...text].flatMap((value) => [
+    { type: 'keyDown', value },
+    { type: 'keyUp', value },
+  ])
 
 /** Where a role and a name are wanted, it is the browser that says what they are. */
 async function lookFor(send: Send, target: Target): Promise<string | undefined> {
