@@ -181,6 +181,7 @@ export async function buildYard(options: YardOptions): Promise<Yard> {
       library: getting.library,
       hashes: getting.hashes,
       changes,
+      emit,
       closing: closing.signal,
     }),
     catalog: readCatalog,

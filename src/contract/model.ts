@@ -61,7 +61,16 @@ export const model = z
       .object({
         template: z.string().optional(),
         holders: z.array(z.object({ ref: z.string(), path: z.string().optional(), bytes: z.number() })),
-        diskBytes: z.number(),
+        diskBytes: z.number().meta({ description: 'What it takes on disk, links counted once' }),
+        memory: z
+          .object({
+            weightsBytes: z.number(),
+            overheadBytes: z.number().meta({ description: 'Compute buffers and the runtime, estimated' }),
+            contextBytesPerToken: z.number().optional().meta({ description: 'Of the context cache; absent: its shape is not known' }),
+            assumedContext: z.number().int().meta({ description: 'The context that is reckoned with where no option says one' }),
+          })
+          .optional()
+          .meta({ description: 'What it takes in memory when loaded: `weightsBytes + overheadBytes + context * contextBytesPerToken`' }),
       })
       .optional(),
   })

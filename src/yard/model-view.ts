@@ -1,6 +1,7 @@
 /** A model as the doors show it: what its engine says, what we remember of it, where it is used. */
 import { joinRef, type LoadOptions, type Model, type ModelKind } from '../contract/index.ts'
 import type { ListedModel, LoadedInstance, ModelDetails, Provider } from '../providers/provider.ts'
+import { memoryPartsOf } from '../switching/estimate-memory.ts'
 import { instanceOf } from '../watching/picture.ts'
 import type { Holders } from './holders.ts'
 
@@ -51,6 +52,12 @@ function definedOf(model: ListedModel): Partial<Model> {
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined))
 }
 
-export function withDetails(model: Model, { template }: ModelDetails, { holders, diskBytes, source }: Holders): Model {
-  return { ...model, ...(source && { source }), details: { ...(template && { template }), holders, diskBytes } }
+export function withDetails(model: Model, details: ModelDetails, { holders, diskBytes, source }: Holders): Model {
+  const { template } = details
+  const memory = memoryPartsOf(details)
+  return {
+    ...model,
+    ...(source && { source }),
+    details: { ...(template && { template }), holders, diskBytes, ...(memory && { memory }) },
+  }
 }

@@ -1,5 +1,6 @@
 /** The models over all providers: listed, shown, remembered, loaded and unloaded by hand. */
 import {
+  type EventInput,
   joinRef,
   type LoadOptions,
   type Model,
@@ -10,7 +11,7 @@ import {
 } from '../contract/index.ts'
 import type { FileHashes, LibraryStore } from '../library/library-store.ts'
 import { inSlices } from '../platform/slices.ts'
-import type { ListedModel, LoadedInstance, Provider } from '../providers/provider.ts'
+import type { ListedModel, LoadedInstance, ModelDetails, Provider } from '../providers/provider.ts'
 import type { ChangeLog } from '../store/change-log.ts'
 import type { Store } from '../store/store.ts'
 import type { Directory } from '../switching/directory.ts'
@@ -34,11 +35,12 @@ export interface ModelsOptions {
   readonly hashes?: Pick<FileHashes, 'known'> | undefined
   /** Told of what was removed. */
   readonly changes: ChangeLog
+  readonly emit: (event: EventInput) => void
   readonly closing: AbortSignal
 }
 
 export function createModels(options: ModelsOptions): Yard['models'] {
-  const { directory, store, switcher, watcher, changes, closing } = options
+  const { directory, store, switcher, watcher, changes, emit, closing } = options
   const signalOf = ({ signal }: Cancellable = {}): AbortSignal => (signal ? AbortSignal.any([signal, closing]) : closing)
 
   const slotsOf = (provider: string, name: string): string[] =>
@@ -82,7 +84,8 @@ export function createModels(options: ModelsOptions): Yard['models'] {
     const [details, loaded] = await Promise.all([provider.show(model.name, signal), inMemory(provider, watcher, signal)])
     const { library, hashes } = options
     const held = await holdersOf(details, provider, { providers: directory.providers(), library, hashes }, signal)
-    return withDetails(view(provider, { ...model, ...definedIn(details) }, loaded), details, held)
+    const whole = { ...model, ...definedIn(details), name: model.name }
+    return withDetails(view(provider, whole, loaded), whole, held)
   }
 
   return {
@@ -101,6 +104,7 @@ export function createModels(options: ModelsOptions): Yard['models'] {
       if (!checked.success) throw new ModelyardError('invalid_request', `The change is not valid: ${checked.error.issues[0]?.message}.`)
       const { provider, model } = await find(ref, signalOf(cancel))
       await store.models.patch(joinRef(provider.id, model.name), checked.data)
+      emit({ type: 'models.changed', provider: provider.id })
       return get(joinRef(provider.id, model.name), cancel)
     },
     async load(ref, load, cancel) {
@@ -166,8 +170,8 @@ function outcomeOf(provider: Provider, error: ModelyardError, watcher: Watcher):
   return { id: provider.id, state, error: { code: error.code, message: error.message } }
 }
 
-function definedIn(details: ListedModel): Partial<ListedModel> {
-  return Object.fromEntries(Object.entries(details).filter(([key, value]) => value !== undefined && key !== 'name')) as Partial<ListedModel>
+function definedIn(details: ModelDetails): Partial<ModelDetails> {
+  return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)) as Partial<ModelDetails>
 }
 
 /** One load or unload at a time in an engine, switches included. */
