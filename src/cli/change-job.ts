@@ -1,10 +1,10 @@
 import type { Client } from '../client/index.ts'
 import type { Job } from '../contract/index.ts'
+import { sourceText } from '../contract/written-source.ts'
 import type { CommandContext } from './command-spec.ts'
 import { connect, type Need } from './connection.ts'
 import { findJob } from './find-job.ts'
 import { shortId } from './short-id.ts'
-import { sourceText } from './source.ts'
 import { visible } from './visible.ts'
 
 export interface JobChange {

@@ -1,7 +1,7 @@
 import type { Client } from '../client/index.ts'
 import { type Job, ModelyardError } from '../contract/index.ts'
+import { sourceText } from '../contract/written-source.ts'
 import { shortIds } from './short-id.ts'
-import { sourceText } from './source.ts'
 
 /** The job of an id, or of the beginning of one. Throws `job_not_found`, and names the candidates of a beginning of several. */
 export async function findJob(client: Client, text: string, signal: AbortSignal): Promise<Job> {

@@ -1,6 +1,6 @@
 import type { ImportPlan, ImportStrategy, JobPlan, PlannedFile } from '../contract/index.ts'
+import { sourceText } from '../contract/written-source.ts'
 import { formatContext, formatSize } from './format.ts'
-import { sourceText } from './source.ts'
 
 type Pair = readonly [string, string | undefined]
 

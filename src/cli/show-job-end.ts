@@ -1,8 +1,8 @@
 import { type Job, ModelyardError } from '../contract/index.ts'
+import { sourceText } from '../contract/written-source.ts'
 import type { Io } from './io.ts'
 import { showError } from './show-error.ts'
 import { showSwitchEnd } from './show-switch-end.ts'
-import { sourceText } from './source.ts'
 import { visible } from './visible.ts'
 
 /** How a job ended: the models that are there now, each verified or why not, the switch; then what failed. */

@@ -1,38 +1,30 @@
 import { z } from 'zod'
+import { hubPathLimit, hubPathRules, hubRepoRule, hubRevisionShape, hubSegmentRule, quantizationShape } from './name-rules.ts'
 
-/** `publisher/name` on the Hub: two segments that are safe as folder names on every operating system. */
-const segment = /^(?!\.)(?!.*\.\.)[A-Za-z0-9._-]{1,96}(?<![.-])$/
-const reserved = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)/i
+/** One half of a repository's name. */
+export const hubSegment = z.string().refine(hubSegmentRule.holds, hubSegmentRule.says)
 
-const safeSegment = (one: string): boolean => segment.test(one) && !reserved.test(one)
-
-/** One half of it. */
-export const hubSegment = z.string().refine(safeSegment, 'expected 1 to 96 of A-Z, a-z, 0-9, ".", "_", "-"')
-
+/** `publisher/name` on the Hub. */
 export const hubRepo = z
   .string()
   .max(193)
-  .refine(
-    (repo) => repo.split('/').length === 2 && repo.split('/').every(safeSegment),
-    'a repository is publisher/name of A-Z, a-z, 0-9, ".", "_", "-"',
-  )
+  .refine(hubRepoRule.holds, hubRepoRule.says)
   .meta({ description: 'A repository on the Hub', example: 'bartowski/Qwen_Qwen3-8B-GGUF' })
 
-/** A file inside a repository: relative, no `..`, no control or invisible characters, safe on every operating system. */
+const [pathCharacters, pathSegments] = hubPathRules
+
+/** A file inside a repository. */
 export const hubPath = z
   .string()
   .min(1)
-  .max(240, 'a file name has at most 240 characters')
-  .refine((path) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\\:*?"<>|]/u.test(path), 'a file name has no control, invisible or reserved characters')
-  .refine(
-    (path) => path.split('/').every((one) => one !== '' && one !== '.' && one !== '..' && !/[. ]$/.test(one) && !reserved.test(one)),
-    'a file name has no empty, "..", or reserved segment',
-  )
+  .max(hubPathLimit.characters, hubPathLimit.says)
+  .refine(pathCharacters.holds, pathCharacters.says)
+  .refine(pathSegments.holds, pathSegments.says)
   .meta({ description: 'A file inside a repository', example: 'Qwen3-8B-Q4_K_M.gguf' })
 
 export const hubRevision = z
   .string()
-  .regex(/^(?!.*\.\.)[A-Za-z0-9._/-]{1,100}$/, 'a revision is a branch, a tag or a commit')
+  .regex(hubRevisionShape.shape, hubRevisionShape.says)
   .meta({ description: 'A branch, tag or commit', example: 'main' })
 
 /** A token of the Hub: it becomes a header, so what could break out of one is none. */
@@ -42,7 +34,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 is 64 of 0-9, a-f')
 
 export const quantizationName = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$/, 'a quantization is such as Q4_K_M')
+  .regex(quantizationShape.shape, quantizationShape.says)
   .meta({ description: 'A quantization, in any case', example: 'Q4_K_M' })
 
 /** Whether it fits this machine, and the arithmetic. Bytes. */

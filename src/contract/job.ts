@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { fit, hubPath, hubRepo, hubRevision, quantizationName } from './hub.ts'
 import { jobKinds, jobStages, jobStates } from './job-state.ts'
+import { catalogShape } from './name-rules.ts'
 import { modelName, providerId, slotName } from './names.ts'
 import { switchResult } from './switch.ts'
 import { waitReasons } from './wait-reason.ts'
@@ -12,7 +13,7 @@ const fromRepo = z.strictObject({
   revision: hubRevision.optional(),
 })
 const fromCatalog = z.strictObject({
-  catalog: z.string().regex(/^[a-z0-9][a-z0-9._:-]{0,63}$/, 'a catalogue name is such as qwen3-8b'),
+  catalog: z.string().regex(catalogShape.shape, catalogShape.says),
   quantization: quantizationName.optional(),
 })
 const fromEngine = z.strictObject({ name: modelName, from: providerId })

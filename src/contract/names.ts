@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { modelNameLimit, modelNameRules, providerIdShape } from './name-rules.ts'
 
 /** A provider's id: what stands before the first slash of a model ref. */
 export const providerId = z
   .string()
-  .regex(/^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/, 'a provider id is 1 to 64 of a-z, 0-9, ".", "_", "-"')
+  .regex(providerIdShape.shape, providerIdShape.says)
   .meta({ description: "A provider's id", example: 'ollama' })
 
 export const slotName = z
@@ -11,7 +12,7 @@ export const slotName = z
   .regex(/^[a-z][a-z0-9-]{0,31}$/, 'a slot name is [a-z][a-z0-9-]{0,31}')
   .meta({ description: 'A slot name', example: 'default' })
 
-const forbiddenInNames = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
+const [nameCharacters, nameEnds, nameSegments] = modelNameRules
 
 /**
  * A model's name as its engine knows it: 1 to 512 characters, no control or invisible formatting characters, no
@@ -20,10 +21,10 @@ const forbiddenInNames = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 export const modelName = z
   .string()
   .min(1)
-  .max(512, 'a model name has at most 512 characters')
-  .refine((name) => !forbiddenInNames.test(name), 'a model name has no control characters')
-  .refine((name) => name.trim() === name, 'a model name neither begins nor ends with a blank')
-  .refine((name) => !name.split(/[\\/]/).includes('..'), 'a model name has no ".." in it')
+  .max(modelNameLimit.characters, modelNameLimit.says)
+  .refine(nameCharacters.holds, nameCharacters.says)
+  .refine(nameEnds.holds, nameEnds.says)
+  .refine(nameSegments.holds, nameSegments.says)
   .meta({ description: "A model's name as its engine knows it", example: 'qwen3:8b' })
 
 /** `provider/name`, or a bare name that is resolved over all providers. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { pullRequest, shareRequest } from '../../src/cli/job-request.ts'
-import { type Given, type Place, parseSource, sourceText } from '../../src/cli/source.ts'
+import { type Given, type Place, parseSource } from '../../src/cli/source.ts'
 import { jobRequest, source } from '../../src/contract/index.ts'
+import { sourceText } from '../../src/contract/written-source.ts'
 
 const here = new Set(['/place/model.gguf', '/place/folder', '/place/pub/here'])
 const place: Place = { exists: (path) => here.has(path), cwd: '/place', home: '/home/me', hosts: ['hub.local:8080'] }

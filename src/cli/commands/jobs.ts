@@ -1,10 +1,10 @@
 import type { Job } from '../../contract/index.ts'
+import { sourceText } from '../../contract/written-source.ts'
 import type { RunCommand } from '../command-spec.ts'
 import { connect } from '../connection.ts'
 import { formatSize, formatSpan, formatWhen } from '../format.ts'
 import type { Colors, Io } from '../io.ts'
 import { shortIds } from '../short-id.ts'
-import { sourceText } from '../source.ts'
 import { table } from '../table.ts'
 
 export const run: RunCommand = async (context) => {
