@@ -22,6 +22,7 @@ export const historyEvents = [
   event('provider.changed', { provider: providerInfo }),
   event('models.changed', { provider: z.string() }),
   event('slot.changed', { slot }),
+  event('slot.removed', { slot: z.string() }),
   event('switch.started', { switch: switchRecord }),
   event('switch.step', {
     id: z.string(),

@@ -137,7 +137,7 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
 
   const changed = (slot: SlotRuntime): void => {
     slot.gate.changed()
-    emit({ type: 'slot.changed', slot: viewSlot(slot) })
+    if (slots.get(slot.name) === slot) emit({ type: 'slot.changed', slot: viewSlot(slot) })
   }
 
   const carryOut = (slot: SlotRuntime, effect: Effect): void => {
@@ -349,6 +349,7 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
       const slot = slotOf(name)
       if (slot.state.run) throw new ModelyardError('conflict', `The slot "${name}" is being switched.`)
       slots.delete(name)
+      emit({ type: 'slot.removed', slot: name })
       slot.closed = new ModelyardError('slot_not_found', `The slot "${name}" was removed.`)
       slot.gate.close(slot.closed)
       if (slot.state.serving)

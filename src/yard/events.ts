@@ -90,7 +90,7 @@ function wantedBy({ slot, job }: EventQuery): (event: HistoryEvent) => boolean {
 function slotOf(event: HistoryEvent): string | undefined {
   if (event.type === 'slot.changed') return event.slot.slot
   if (event.type === 'usage.sample') return event.sample.slot
-  if (event.type === 'switch.step' || event.type === 'request.retried') return event.slot
+  if (event.type === 'switch.step' || event.type === 'request.retried' || event.type === 'slot.removed') return event.slot
   if (event.type === 'switch.started' || event.type === 'switch.finished') return event.switch.slot
   return undefined
 }

@@ -138,6 +138,19 @@ describe('the stream and the socket', () => {
     await stream.return(undefined)
   })
 
+  it('say that a slot is gone, to those who watch it as well', async () => {
+    await test.yard.slots.put('other', {})
+    const [all, own, others] = [await sse(''), await sse('?slot=other'), await sse('?slot=default')]
+    for (const stream of [all, own, others]) await stream.next()
+    await test.yard.slots.remove('other')
+    await change(1)
+    for (const stream of [all, own])
+      expect(JSON.parse((await stream.next()).value ?? '{}')).toMatchObject({ type: 'slot.removed', slot: 'other' })
+    for (const stream of [all, others])
+      expect(JSON.parse((await stream.next()).value ?? '{}')).toMatchObject({ type: 'slot.changed', slot: { slot: 'default' } })
+    for (const stream of [all, own, others]) await stream.return(undefined)
+  })
+
   it('reach everybody although some never read', async () => {
     const silent: Socket[] = []
     for (let index = 0; index < 10; index += 1) {

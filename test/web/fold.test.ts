@@ -51,6 +51,7 @@ describe('slots', () => {
     ])
     expect(changed[1]).toBe(known[1])
     expect(foldSlots(known, { ...envelope, type: 'heartbeat' })).toBe(known)
+    expect(foldSlots(known, { ...envelope, type: 'slot.removed', slot: 'code' })).toEqual([slot('default')])
   })
 })
 

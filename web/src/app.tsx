@@ -5,6 +5,7 @@ import { Frame } from './frame/frame.tsx'
 import { SignIn } from './frame/sign-in.tsx'
 import { Unreachable } from './frame/unreachable.tsx'
 import type { SessionView } from './session.ts'
+import { SessionContext } from './session-context.ts'
 import { Announcer } from './ui/announcer.tsx'
 import { YardContext } from './yard/context.ts'
 import { createYard } from './yard/yard.ts'
@@ -36,7 +37,9 @@ function SignedIn({ url, token, session }: AppProps & { readonly token: string }
   if (yard.status.value === undefined) return connection.state === 'lost' ? <Unreachable url={url} onRetry={yard.retry} /> : null
   return (
     <YardContext.Provider value={yard}>
-      <Frame session={session} />
+      <SessionContext.Provider value={session}>
+        <Frame session={session} />
+      </SessionContext.Provider>
     </YardContext.Provider>
   )
 }

@@ -31,7 +31,7 @@ export function sessionDoor(url: string): SessionDoor {
     return reply.body
   }
   return {
-    exchange: async (code) => (await ask('POST', undefined, { code })) as { token: string },
+    exchange: async (code) => (await ask('POST', undefined, { code })) as { token: string; name: string },
     end: async (token) => void (await ask('DELETE', token)),
   }
 }

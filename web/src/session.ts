@@ -19,13 +19,16 @@ export interface SessionView {
   signOut(): Promise<void>
   /** The service does not know the token any more. */
   expired(error: ModelyardError): void
+  /** The name of this browser's token among all tokens, where it is known. */
+  name(): string | undefined
 }
 
 const key = 'modelyard.token'
+const nameKey = 'modelyard.token-name'
 
 /** The calls that need no connection: they come before one, or end it. */
 export interface SessionDoor {
-  exchange(code: string): Promise<{ token: string }>
+  exchange(code: string): Promise<{ token: string; name: string }>
   end(token: string): Promise<void>
 }
 
@@ -37,7 +40,8 @@ export function createSession(door: SessionDoor, { location, history, localStora
   const signIn = async (text: string): Promise<void> => {
     session.value = { state: 'signing-in' }
     try {
-      const { token } = await door.exchange(codeIn(text) ?? text.trim())
+      const { token, name } = await door.exchange(codeIn(text) ?? text.trim())
+      localStorage.setItem(nameKey, name)
       localStorage.setItem(key, token)
       enter(token)
     } catch (error) {
@@ -45,6 +49,7 @@ export function createSession(door: SessionDoor, { location, history, localStora
     }
   }
   const forget = (error?: ModelyardError): void => {
+    localStorage.removeItem(nameKey)
     localStorage.removeItem(key)
     session.value = error ? { state: 'out', error } : { state: 'out' }
   }
@@ -69,6 +74,7 @@ export function createSession(door: SessionDoor, { location, history, localStora
       forget()
     },
     expired: forget,
+    name: () => localStorage.getItem(nameKey) ?? undefined,
   }
 }
 

@@ -4,6 +4,7 @@ import type { Drift, Job, ProviderInfo, Slot, SwitchRecord, YardEvent } from '..
 export function foldSlots(slots: readonly Slot[], event: YardEvent): readonly Slot[] {
   if (event.type === 'snapshot') return event.status.slots
   if (event.type === 'slot.changed') return put(slots, event.slot, (one) => one.slot)
+  if (event.type === 'slot.removed') return slots.filter((one) => one.slot !== event.slot)
   return slots
 }
 
