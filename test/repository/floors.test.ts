@@ -74,7 +74,7 @@ describe('floors', async () => {
 
 /** The page: words and addresses below, then what is known and the plain parts, the panels, and what joins them. */
 const pageFloors: readonly (readonly string[])[] = [
-  ['sdk.ts', 'session.ts', 'route.ts', 'theme.ts', 'text'],
+  ['sdk.ts', 'session.ts', 'session-context.ts', 'route.ts', 'theme.ts', 'text'],
   ['yard', 'ui'],
   ['panels'],
   ['frame', 'palette', 'elements'],

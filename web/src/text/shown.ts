@@ -1,7 +1,6 @@
 /** Text of others as it may be looked at: nothing in it that reorders, hides or colours its neighbours, and no more of it than fits. */
 
 /** Escape sequences of terminals. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?)/g
 /** Control characters but tab and line feed, marks and overrides of direction, what is invisible, halves of a pair. */
 const hidden = /[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu
