@@ -6,7 +6,7 @@ const words = [
   [/\bOPR\//, 'opera'],
   [/\bElectron\//, 'electron'],
   [/\b(?:Firefox|FxiOS)\//, 'firefox'],
-  [/\b(?:Chrome|CriOS|Chromium)\//, 'chrome'],
+  [/(?:Chrome|CriOS|Chromium)\//, 'chrome'],
   [/\bSafari\//, 'safari'],
   [/\bAppleWebKit\//, 'webkit'],
 ] as const

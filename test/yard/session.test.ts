@@ -149,6 +149,7 @@ describe('the label of a browser', () => {
   const chrome = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
   it.each([
     [chrome, 'chrome'],
+    [chrome.replace('Chrome', 'HeadlessChrome'), 'chrome'],
     [`${chrome} Edg/140.0.0.0`, 'edge'],
     [`${chrome} OPR/120.0.0.0`, 'opera'],
     ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15', 'safari'],
