@@ -56,10 +56,12 @@ export async function readPageFiles(folder: string): Promise<PageFiles> {
   }
   try {
     await take(folder, '/', false)
+    return files
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    // Not there, or just being built anew: half a page is none.
+    return new Map()
   }
-  return files
 }
 
 async function readFileOf(path: string): Promise<Buffer | undefined> {
