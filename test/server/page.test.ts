@@ -93,7 +93,9 @@ describe('the page', () => {
     const { port } = await built()
     for (const path of ['/', '/assets/index-a1b2c3.js', '/favicon.svg']) {
       const [head, get] = await Promise.all(
-        ['HEAD', 'GET'].map((method) => sendRaw(port, `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`)),
+        ['HEAD', 'GET'].map((method) =>
+          sendRaw(port, `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`),
+        ),
       )
       const [said, whole] = [head?.text.split('\r\n\r\n'), get?.text.split('\r\n\r\n')]
       const withoutDate = (text = ''): string => text.replace(/^date: .*$/im, '')
