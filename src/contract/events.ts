@@ -27,6 +27,7 @@ export const historyEvents = [
   event('switch.step', {
     id: z.string(),
     slot: z.string(),
+    to: z.string().optional().meta({ description: 'The ref that was asked for' }),
     step: switchStep,
     state: z.enum(['started', 'progress', 'done', 'failed']),
     ms: z.number().optional(),

@@ -9,6 +9,8 @@ export interface History {
   open(record: SwitchRecord): void
   get(id: string): SwitchRecord | undefined
   list(): SwitchRecord[]
+  /** Which exact model is meant: what runs is told by name, also to whoever looks later. */
+  knowTarget(id: string, to: Target): void
   addStep(id: string, step: SwitchStep, ms: number): void
   close(id: string, result: SwitchResult): Promise<void>
   read(): Promise<void>
@@ -32,6 +34,7 @@ export function createHistory(store: SwitchStore, onFault: (error: unknown) => v
     },
     get: (id) => records.find((record) => record.id === id),
     list: () => [...records],
+    knowTarget: (id, to) => replace(id, (record) => ({ ...record, to: refOf(to) })),
     addStep: (id, step, ms) => replace(id, (record) => ({ ...record, steps: [...record.steps, { step, ms }] })),
     close(id, result) {
       replace(id, () => result)

@@ -109,7 +109,7 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
     run: Admitted,
     more: { step: SwitchStep; state: 'started' | 'progress' | 'done' | 'failed'; ms?: number; progress?: number },
   ): void => {
-    if (run.kind === 'switch') emit({ type: 'switch.step', id: run.id, slot: slot.name, ...more })
+    if (run.kind === 'switch') emit({ type: 'switch.step', id: run.id, slot: slot.name, to: refOf(run.to), ...more })
   }
 
   /** Every change of a slot's machine goes through here. */
@@ -268,6 +268,7 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
     try {
       if (slots.get(one.slot.name) !== one.slot || closing.signal.aborted) throw new ModelyardError('cancelled')
       const to = await targetOf(one, wish)
+      history.knowTarget(one.id, to)
       history.addStep(one.id, 'resolve', Math.round((now() - started) * 10) / 10)
       history.addStep(one.id, 'admit', 0)
       dispatch(one.slot, { type: 'admitted', switch: { id: one.id, kind: 'switch', to, policy: wish.policy ?? one.slot.settings.policy } })

@@ -1,7 +1,7 @@
 /** What an event does to what the page knows. */
 import { describe, expect, it } from 'vitest'
 import type { Job, Slot, Status, SwitchRecord, YardEvent } from '../../web/src/sdk.ts'
-import { foldJob, foldSlots, foldSwitches, type SwitchView } from '../../web/src/yard/fold.ts'
+import { foldJob, foldSlots, foldSwitches, listedSwitches, type SwitchView } from '../../web/src/yard/fold.ts'
 
 const envelope = { seq: 1, at: '2026-01-01T00:00:00.000Z' }
 const slot = (name: string, epoch = 0): Slot => ({
@@ -76,6 +76,28 @@ describe('a switch', () => {
     expect(views[0]?.steps.map((one) => [one.step, one.state])).toEqual([
       ['load', 'done'],
       ['verify', 'started'],
+    ])
+  })
+
+  it('is told by the name of its model as soon as a step says it, and knows when each step began', () => {
+    const at = (seconds: number): string => `2026-01-01T00:00:0${seconds}.000Z`
+    const views = run([
+      { ...envelope, type: 'switch.started', switch: record('a') },
+      { ...step('a', 'load', 'started'), at: at(1), to: 'ollama/m' } as YardEvent,
+      { ...step('a', 'load', 'progress', 0.5), at: at(2), to: 'ollama/m' } as YardEvent,
+    ])
+    expect(views[0]?.record.to).toBe('ollama/m')
+    expect(views[0]?.steps[0]).toMatchObject({ state: 'progress', since: at(1), progress: 0.5 })
+  })
+
+  it('that ended while nobody listened has the end that the history tells, and the steps that events told', () => {
+    const views = run([{ ...envelope, type: 'switch.started', switch: record('a') }, step('a', 'load', 'started')])
+    const ended: SwitchRecord = { ...record('a'), outcome: 'switched', epoch: 1, persisted: true, endedAt: envelope.at }
+    const listed = listedSwitches(views, [record('c'), ended, { ...ended, id: 'b' }])
+    expect(listed.map((one) => [one.record.id, one.record.outcome, one.steps.length, one.seen])).toEqual([
+      ['c', undefined, 0, true],
+      ['a', 'switched', 1, true],
+      ['b', 'switched', 0, false],
     ])
   })
 

@@ -9,6 +9,7 @@ export type {
 } from '../../src/client/types.ts'
 export { ModelyardError } from '../../src/contract/error.ts'
 export type * from '../../src/contract/index.ts'
+export { redact } from '../../src/contract/redact.ts'
 
 import { refusal } from '../../src/client/errors.ts'
 import { httpTransport } from '../../src/client/http-transport.ts'

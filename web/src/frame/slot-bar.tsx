@@ -1,19 +1,43 @@
-/** One line for each slot, always there: what serves now, on which engine, since when it is proven, how busy it is. */
+/**
+ * One line for each slot, always there: what serves now, on which engine, since when it is proven, how busy it is. Of
+ * several slots one is chosen: the one that a "Use" moves.
+ */
 import type { JSX } from 'preact'
+import { useId } from 'preact/hooks'
 import type { Slot } from '../sdk.ts'
-import { agoText } from '../text/numbers.ts'
+import { agoText, dateTimeText } from '../text/numbers.ts'
+import { shown } from '../text/shown.ts'
 import { text } from '../text/text.ts'
 import { now } from '../ui/clock.ts'
 import { Mark, type Tone } from '../ui/mark.tsx'
+import { chooseSlot, chosenSlot, slotMeant } from '../yard/chosen-slot.ts'
 import { useYard } from '../yard/context.ts'
+
+const words = text.slotBar
 
 export function SlotBar(): JSX.Element {
   const { slots } = useYard()
+  const group = useId()
+  const { value } = slots
+  const chosen = slotMeant(value, chosenSlot.value)
   return (
     <section class="slot-bar" aria-label={text.frame.slots}>
-      {slots.value.map((slot) => (
-        <SlotLine key={slot.slot} slot={slot} />
-      ))}
+      {value.length < 2 ? (
+        value.map((slot) => (
+          <div key={slot.slot} class={`slot-line ${slot.state}`}>
+            <SlotLine slot={slot} />
+          </div>
+        ))
+      ) : (
+        <div role="radiogroup" aria-label={words.choice}>
+          {value.map((slot) => (
+            <label key={slot.slot} class={`slot-line ${slot.state} ${slot === chosen ? 'chosen' : ''}`}>
+              <input type="radio" name={group} checked={slot === chosen} onChange={() => chooseSlot(slot.slot)} />
+              <SlotLine slot={slot} />
+            </label>
+          ))}
+        </div>
+      )}
     </section>
   )
 }
@@ -27,21 +51,41 @@ const tones: Readonly<Record<Slot['state'], Tone>> = {
 }
 
 export function SlotLine({ slot }: { readonly slot: Slot }): JSX.Element {
-  const { state, model, provider, verifiedAt, leases, waiting, idle, reason } = slot
+  const { state, model, provider, verifiedAt, leases, waiting, idle, policy } = slot
+  const proven = verifiedAt !== undefined && (state === 'serving' || state === 'switching')
   return (
-    <div class={`slot-line ${state}`}>
+    <>
       <span class="slot-name name clip">{slot.slot}</span>
       <Mark tone={tones[state]} {...(slot.switching !== undefined && { icon: 'working' as const })}>
         <span class="unseen">{text.states.slot[state]}: </span>
-        <strong class="name">{model ?? text.slotBar.nothing}</strong>
+        <strong class="name">{model === undefined ? words.nothing : shown(model, 200)}</strong>
       </Mark>
       {provider !== undefined && <span class="muted name">{provider}</span>}
-      {state !== 'serving' && state !== 'empty' && <span class="muted">{text.states.slot[state]}</span>}
-      {verifiedAt !== undefined && <span class="muted">{text.slotBar.verified(agoText(verifiedAt, now.value))}</span>}
+      {state !== 'serving' && state !== 'empty' && <span class={`state ${tones[state]}`}>{text.states.slot[state]}</span>}
+      {proven && (
+        <span class="muted" title={dateTimeText(verifiedAt)}>
+          {words.verified(agoText(verifiedAt, now.value))}
+        </span>
+      )}
       {idle === true && <span class="muted">{text.states.idle}</span>}
-      {leases > 0 && <span class="muted number">{text.slotBar.running(leases)}</span>}
-      {waiting > 0 && <span class="muted number">{text.slotBar.waiting(waiting)}</span>}
-      {reason && state !== 'serving' && <span class="name small">{reason.message}</span>}
-    </div>
+      {leases > 0 && <span class="muted number">{words.running(leases)}</span>}
+      {waiting > 0 && <span class="muted number">{words.waiting(waiting)}</span>}
+      <span class="policy small muted" title={`${words.policy}: ${words.policies[policy]}`}>
+        {policy}
+      </span>
+      <SlotReason slot={slot} />
+    </>
+  )
+}
+
+/** Why it does not serve, and what to do. */
+function SlotReason({ slot: { state, reason } }: { readonly slot: Slot }): JSX.Element | null {
+  if (!reason || state === 'serving') return null
+  return (
+    <span class={`reason small ${state}`}>
+      {state === 'degraded' && <strong>{words.refused} </strong>}
+      <span class="name">{shown(reason.message, 300)} </span>
+      {reason.hint !== undefined && <span class="name hint">{shown(reason.hint, 300)}</span>}
+    </span>
   )
 }

@@ -1,11 +1,13 @@
 /**
- * A list of any length: only what is seen is drawn. The list has the focus and names the row that is meant
- * (`aria-activedescendant`), so arrows, Home, End, page keys and Enter work over rows that are not drawn yet.
+ * A list of any length: only what is seen is drawn, and of that only what has changed is drawn anew. The list has the
+ * focus and names the row that is meant (`aria-activedescendant`), so arrows, Home, End, page keys and Enter work over
+ * rows that are not drawn yet.
  */
 import type { Signal } from '@preact/signals'
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core'
-import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { ComponentChildren, JSX, RefObject } from 'preact'
+import { useId, useRef } from 'preact/hooks'
+import { memo } from './memo.tsx'
+import { useWindow } from './window-of-rows.ts'
 
 export interface VirtualListProps<T> {
   /** Its accessible name. */
@@ -14,62 +16,41 @@ export interface VirtualListProps<T> {
   readonly keyOf: (item: T) => string
   /** Pixels of a row. */
   readonly rowHeight: number
+  /** Draws a row. The same function again leaves rows alone whose item has not changed. */
   readonly children: (item: T, selected: boolean) => ComponentChildren
   /** Enter, or a second click. */
   readonly onChoose: (item: T) => void
   /** The row that is meant, by its key. The list moves it; whoever has the signal sees it. */
   readonly selected: Signal<string | undefined>
+  /** What a screen reader says of a row, where its content is too short for that. */
+  readonly nameOf?: (item: T) => string
+  /** Names of columns, for the eye: stays at the top. */
+  readonly header?: ComponentChildren
+  /** Pixels of the header. */
+  readonly headerHeight?: number
+  /** Where the focus is put from outside. */
+  readonly list?: RefObject<HTMLDivElement | null>
 }
 
-export function VirtualList<T>({ label, items, keyOf, rowHeight, children, onChoose, selected }: VirtualListProps<T>): JSX.Element {
-  const scroller = useRef<HTMLDivElement>(null)
+export function VirtualList<T>(props: VirtualListProps<T>): JSX.Element {
+  const { label, items, keyOf, rowHeight, children, onChoose, selected, nameOf, header, headerHeight = 0 } = props
+  const own = useRef<HTMLDivElement>(null)
+  const scroller = props.list ?? own
   const id = useId()
-  const [, redraw] = useState(0)
-  const [virtual] = useState(
-    () =>
-      new Virtualizer<HTMLDivElement, HTMLDivElement>({
-        count: items.length,
-        getScrollElement: () => scroller.current,
-        estimateSize: () => rowHeight,
-        overscan: 8,
-        scrollToFn: elementScroll,
-        observeElementRect,
-        observeElementOffset,
-        onChange: () => redraw((count) => count + 1),
-      }),
-  )
-  virtual.setOptions({ ...virtual.options, count: items.length, estimateSize: () => rowHeight })
-  useLayoutEffect(() => virtual._willUpdate())
-  useEffect(() => virtual._didMount(), [virtual])
-  useLayoutEffect(() => virtual.measure(), [virtual, rowHeight])
-
+  const rows = useWindow(scroller, items.length, rowHeight, headerHeight)
   const at = items.findIndex((item) => keyOf(item) === selected.value)
-  const move = (to: number): void => {
-    const index = Math.min(items.length - 1, Math.max(0, to))
-    const item = items[index]
-    if (item === undefined) return
-    selected.value = keyOf(item)
-    virtual.scrollToIndex(index)
-  }
-  const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? rowHeight) / rowHeight) - 1)
-  const keys: Readonly<Record<string, () => void>> = {
-    ArrowDown: () => move(at + 1),
-    ArrowUp: () => move(at < 0 ? 0 : at - 1),
-    PageDown: () => move(at + page),
-    PageUp: () => move(at - page),
-    Home: () => move(0),
-    End: () => move(items.length - 1),
-    Enter: () => {
-      const item = items[at]
-      if (item !== undefined) onChoose(item)
-    },
-  }
+  const keys = keysOf(at, items.length, pageOf(scroller.current, rowHeight, headerHeight))
   const onKeyDown = (event: KeyboardEvent): void => {
-    const act = event.target === event.currentTarget && !event.ctrlKey && !event.metaKey && !event.altKey ? keys[event.key] : undefined
-    if (!act) return
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return
+    const index = keys[event.key] ?? -1
+    const to = event.key === 'Enter' ? items[at] : items[index]
+    if (to === undefined) return
     event.preventDefault()
-    act()
+    if (event.key === 'Enter') return onChoose(to)
+    selected.value = keyOf(to)
+    rows.show(index)
   }
+  const itemOf = ({ target }: Event): T | undefined => items[Number((target as Element).closest<HTMLElement>('.item')?.dataset.index ?? -1)]
   return (
     <div
       ref={scroller}
@@ -77,35 +58,86 @@ export function VirtualList<T>({ label, items, keyOf, rowHeight, children, onCho
       role="listbox"
       aria-label={label}
       tabIndex={0}
-      aria-activedescendant={at < 0 ? undefined : `${id}-${at}`}
+      aria-activedescendant={at < rows.from || at >= rows.to ? undefined : `${id}-${at}`}
       onKeyDown={onKeyDown}
+      onClick={(event) => {
+        const item = itemOf(event)
+        if (item !== undefined) selected.value = keyOf(item)
+      }}
+      onDblClick={(event) => {
+        const item = itemOf(event)
+        if (item !== undefined) onChoose(item)
+      }}
     >
-      <div class="inside" role="presentation" style={{ height: `${virtual.getTotalSize()}px` }}>
-        {virtual.getVirtualItems().map(({ index, start }) => {
-          const item = items[index]
-          if (item === undefined) return null
-          const isSelected = index === at
+      {header !== undefined && (
+        <div class="header" aria-hidden="true" style={{ height: `${headerHeight}px` }}>
+          {header}
+        </div>
+      )}
+      <div class="inside" role="presentation" style={{ height: `${items.length * rowHeight}px` }}>
+        {items.slice(rows.from, rows.to).map((item, offset) => {
+          const index = rows.from + offset
           return (
-            // biome-ignore lint/a11y: the list has the focus and the keys, its options have none (aria-activedescendant)
-            <div
+            <Item
               key={keyOf(item)}
               id={`${id}-${index}`}
-              class="item"
-              role="option"
-              aria-selected={isSelected}
-              aria-setsize={items.length}
-              aria-posinset={index + 1}
-              style={{ height: `${rowHeight}px`, transform: `translateY(${start}px)` }}
-              onClick={() => {
-                selected.value = keyOf(item)
-              }}
-              onDblClick={() => onChoose(item)}
-            >
-              {children(item, isSelected)}
-            </div>
+              index={index}
+              count={items.length}
+              selected={index === at}
+              name={nameOf?.(item)}
+              height={rowHeight}
+              item={item}
+              draw={children as ItemProps['draw']}
+            />
           )
         })}
       </div>
     </div>
   )
 }
+
+const pageOf = (list: HTMLElement | null, rowHeight: number, top: number): number =>
+  Math.max(1, Math.floor(((list?.clientHeight ?? rowHeight) - top) / rowHeight) - 1)
+
+/** Where each key leads, from the row that is meant (-1: none yet). */
+function keysOf(at: number, count: number, page: number): Readonly<Record<string, number>> {
+  const within = (index: number): number => Math.min(count - 1, Math.max(0, index))
+  return {
+    ArrowDown: within(at + 1),
+    ArrowUp: within(at - 1),
+    PageDown: within(at + page),
+    PageUp: within(at - page),
+    Home: 0,
+    End: count - 1,
+  }
+}
+
+interface ItemProps {
+  readonly id: string
+  readonly index: number
+  readonly count: number
+  readonly selected: boolean
+  readonly name: string | undefined
+  readonly height: number
+  readonly item: unknown
+  readonly draw: (item: unknown, selected: boolean) => ComponentChildren
+}
+
+const Item = memo(({ id, index, count, selected, name, height, item, draw }: ItemProps) => (
+  // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus and the keys, its options have none (aria-activedescendant)
+  <div
+    id={id}
+    class="item"
+    role="option"
+    aria-label={name}
+    aria-selected={selected}
+    aria-setsize={count}
+    aria-posinset={index + 1}
+    data-index={index}
+    style={{ height: `${height}px`, transform: `translateY(${index * height}px)` }}
+  >
+    <Content item={item} selected={selected} draw={draw} />
+  </div>
+))
+
+const Content = memo(({ item, selected, draw }: Pick<ItemProps, 'item' | 'selected' | 'draw'>) => <>{draw(item, selected)}</>)

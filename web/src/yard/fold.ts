@@ -23,6 +23,8 @@ export function foldDrift(drift: readonly Drift[], event: YardEvent): readonly D
 export interface StepView {
   readonly step: string
   readonly state: 'started' | 'progress' | 'done' | 'failed'
+  /** When it began, by the clock of the service. */
+  readonly since?: string | undefined
   readonly ms?: number | undefined
   /** 0 to 1, where the engine says it. */
   readonly progress?: number | undefined
@@ -32,22 +34,35 @@ export interface StepView {
 export interface SwitchView {
   readonly record: SwitchRecord
   readonly steps: readonly StepView[]
+  /** It ran while this page looked: how it ends is news. Else it is only known from the history. */
+  readonly seen?: boolean | undefined
 }
 
 /** Newest first; as many as the service keeps. */
 const keptSwitches = 200
 
 export function foldSwitches(switches: readonly SwitchView[], event: YardEvent): readonly SwitchView[] {
-  if (event.type === 'switch.started') return newest(switches, { record: event.switch, steps: [] })
-  if (event.type === 'switch.step') {
-    const { id, step, state, ms, progress, note } = event
-    return change(switches, id, (one) => ({ ...one, steps: put(one.steps, { step, state, ms, progress, note }, (other) => other.step) }))
-  }
+  if (event.type === 'switch.started') return newest(switches, { record: event.switch, steps: [], seen: true })
+  if (event.type === 'switch.step') return change(switches, event.id, (one) => withStep(one, event))
   if (event.type === 'switch.finished') {
     const known = switches.find((one) => one.record.id === event.switch.id)
-    return newest(switches, { record: event.switch, steps: known?.steps ?? [] })
+    return newest(switches, { record: event.switch, steps: known?.steps ?? [], seen: true })
   }
   return switches
+}
+
+/** The history as it was read, with what only the events have told. One that runs is seen from now on. */
+export function listedSwitches(known: readonly SwitchView[], records: readonly SwitchRecord[]): readonly SwitchView[] {
+  return records.map((record) => {
+    const before = known.find((one) => one.record.id === record.id)
+    return { record, steps: before?.steps ?? [], seen: before?.seen ?? record.outcome === undefined }
+  })
+}
+
+function withStep(view: SwitchView, { to, step, state, ms, progress, note, at }: YardEvent & { type: 'switch.step' }): SwitchView {
+  const since = view.steps.find((one) => one.step === step && one.state !== 'done')?.since ?? (state === 'started' ? at : undefined)
+  const record = to === undefined || view.record.to === to ? view.record : { ...view.record, to }
+  return { ...view, record, steps: put(view.steps, { step, state, since, ms, progress, note }, (one) => one.step) }
 }
 
 const change = (switches: readonly SwitchView[], id: string, by: (one: SwitchView) => SwitchView): readonly SwitchView[] =>

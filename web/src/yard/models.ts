@@ -49,14 +49,24 @@ export function createModels(verbs: Verbs, { slots, providers }: Known, onError:
 
   const loadedByRef = computed(() => new Map(providers.value.map((one) => [one.id, loadedOf(one)])))
   const slotsByRef = computed(() => Map.groupBy(slots.value, (one) => one.ref ?? ''))
+  const joined = new WeakMap<Model, Model>()
+  /** The same object as before where nothing of it has changed: only what has is drawn anew. */
+  const join = (one: Model): Model => {
+    const loaded = loadedByRef.value.get(one.provider)?.get(one.ref) ?? []
+    const serves = slotsByRef.value.get(one.ref)?.map(({ slot }) => slot) ?? []
+    const before = joined.get(one)
+    if (before && sameItems(before.loaded, loaded) && sameItems(before.slots, serves)) return before
+    const made = { ...one, loaded: [...loaded], slots: serves }
+    joined.set(one, made)
+    return made
+  }
+  let last: readonly Model[] | undefined
   return {
-    all: computed(() =>
-      listed.value?.map((one) => {
-        const loaded = loadedByRef.value.get(one.provider)?.get(one.ref) ?? []
-        const serves = slotsByRef.value.get(one.ref)?.map(({ slot }) => slot) ?? []
-        return { ...one, loaded: [...loaded], slots: serves }
-      }),
-    ),
+    all: computed(() => {
+      const made = listed.value?.map(join)
+      if (!made || !last || !sameItems(made, last)) last = made
+      return last
+    }),
     outcomes,
     onEvent(event) {
       if (event.type === 'models.changed') void readInTurn(event.provider).catch(onError)
@@ -64,6 +74,8 @@ export function createModels(verbs: Verbs, { slots, providers }: Known, onError:
     readAll: () => readInTurn(undefined),
   }
 }
+
+const sameItems = <T>(a: readonly T[], b: readonly T[]): boolean => a.length === b.length && a.every((one, at) => one === b[at])
 
 interface Turn {
   again: boolean

@@ -14,7 +14,7 @@ import {
   type YardEvent,
 } from '../sdk.ts'
 import { type ConnectionState, whenWorthTrying } from './connection.ts'
-import { foldDrift, foldProviders, foldSlots, foldSwitches, type SwitchView } from './fold.ts'
+import { foldDrift, foldProviders, foldSlots, foldSwitches, listedSwitches, type SwitchView } from './fold.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import { createModels, type Models } from './models.ts'
 
@@ -57,7 +57,7 @@ export function createYard({ url, token, onError }: YardOptions): YardView {
 
   const readLists = async (): Promise<void> => {
     const past = verbs.switches.list().then((records) => {
-      switches.value = records.map((record) => switches.value.find((one) => one.record.id === record.id) ?? { record, steps: [] })
+      switches.value = listedSwitches(switches.value, records)
     })
     await Promise.all([models.readAll(), jobs.readAll(), past])
   }

@@ -1,105 +1,73 @@
-/** A switch where it happens: its steps with their times, the text that the model answered, and how it ended. */
+/** A switch where it happens: it grows in place, says how it ended, and stays as long as somebody has to read it. */
 import type { JSX } from 'preact'
-import { durationText } from '../../text/numbers.ts'
-import { text } from '../../text/text.ts'
-import { Button } from '../../ui/button.tsx'
-import { Icon, type IconName } from '../../ui/icons.tsx'
-import { Note } from '../../ui/note.tsx'
-import { Progress } from '../../ui/progress.tsx'
-import { useCall } from '../../ui/use-call.ts'
-import { useYard } from '../../yard/context.ts'
-import type { StepView, SwitchView } from '../../yard/fold.ts'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import type { LoadOptions, Model, Slot } from '../../sdk.ts'
+import { announce } from '../../ui/announcer.tsx'
+import type { SwitchView } from '../../yard/fold.ts'
+import { Ended, Folded } from './strip-ended.tsx'
+import { closed, folded, put } from './strip-memory.ts'
+import { Running } from './strip-running.tsx'
+import { announced, titleOf, toneOf } from './told.ts'
 
-export function SwitchStrip({ view, onClose }: { readonly view: SwitchView; readonly onClose: () => void }): JSX.Element {
+export interface SwitchStripProps {
+  readonly view: SwitchView
+  readonly slot: Slot | undefined
+  readonly models: readonly Model[]
+  /** The one that gave way to this. */
+  readonly before: SwitchView | undefined
+  readonly onTry: (ref: string, load?: LoadOptions) => void
+  /** Has been closed: who had the focus in it needs another place. */
+  readonly onClosed: () => void
+}
+
+export function SwitchStrip({ view, slot, models, before, onTry, onClosed }: SwitchStripProps): JSX.Element {
+  const { id, outcome, to } = view.record
+  const strip = useRef<HTMLElement>(null)
+  useKeptFocus(strip, outcome)
+  useEffect(() => {
+    if (outcome !== undefined || to !== undefined) announce(announced(view))
+  }, [id, to === undefined, outcome])
+  const close = (): void => {
+    put(closed, id, true)
+    onClosed()
+  }
+  const stays = outcome === 'degraded' && slot?.state === 'degraded'
+  const isFolded = outcome !== undefined && folded.value.has(id)
   return (
-    <section class="switch-strip card stack" aria-label={text.switch.title}>
-      {view.record.outcome === undefined ? <Running view={view} /> : <Ended view={view} onClose={onClose} />}
+    <section
+      ref={strip}
+      tabIndex={-1}
+      class={`switch-strip ${isFolded ? 'quiet' : `note ${outcome === undefined ? 'running' : (toneOf(view.record) ?? '')}`}`}
+      aria-label={titleOf(view)}
+    >
+      {outcome === undefined && (
+        <Running view={view} slot={slot} before={before} sizeBytes={models.find((one) => one.ref === to)?.sizeBytes} />
+      )}
+      {outcome !== undefined && !isFolded && <Ended view={view} models={models} onTry={onTry} onClose={stays ? undefined : close} />}
+      {isFolded && <Folded view={view} onOpen={() => put(folded, id, false)} onClose={close} />}
     </section>
   )
 }
 
-function Running({ view: { record, steps } }: { readonly view: SwitchView }): JSX.Element {
-  const { verbs } = useYard()
-  const cancel = useCall()
-  const { id, slot, from, to = '' } = record
-  return (
-    <>
-      <div class="row">
-        <h2 class="name">{text.switch.switchingTo(to, slot)}</h2>
-        <Button
-          onPress={() => void cancel.run(() => verbs.switches.cancel(id))}
-          unavailable={cancel.running.value ? text.switch.cancelling : undefined}
-        >
-          {text.common.cancel}
-        </Button>
-      </div>
-      <Steps steps={steps} />
-      {from !== undefined && <p class="muted name">{text.switch.keepsServing(from)}</p>}
-    </>
-  )
-}
-
-const signs: Readonly<Record<StepView['state'], IconName>> = { started: 'working', progress: 'working', done: 'good', failed: 'bad' }
-
-function Steps({ steps }: { readonly steps: readonly StepView[] }): JSX.Element {
-  return (
-    <ol class="steps">
-      {steps.map(({ step, state, ms, progress, note }) => (
-        <li key={step} class={state}>
-          <Icon name={signs[state]} />
-          <span>{text.switch.steps[step as keyof typeof text.switch.steps] ?? step}</span>
-          {ms !== undefined && <span class="number muted">{durationText(ms)}</span>}
-          {note !== undefined && <span class="name muted">{note}</span>}
-          {state === 'progress' && progress !== undefined && (
-            <Progress label={text.switch.steps.load} share={progress}>
-              {null}
-            </Progress>
-          )}
-        </li>
-      ))}
-    </ol>
-  )
-}
-
-function Ended({ view: { record, steps }, onClose }: { readonly view: SwitchView; readonly onClose: () => void }): JSX.Element {
-  const { outcome, error, verification, warnings } = record
-  const good = outcome === 'switched' || outcome === 'already_active'
-  const tone = good ? 'good' : outcome === 'degraded' ? 'bad' : outcome === 'rolled_back' ? 'warn' : undefined
-  return (
-    <Note tone={tone} title={outcomeText(record)} onClose={onClose}>
-      {verification && <p class="name">{text.switch.answered(verification.text)}</p>}
-      {error && (
-        <>
-          <p class="name">
-            {text.switch.failed(record.to ?? '')} {error.message}
-          </p>
-          <p class="name">{error.hint}</p>
-        </>
-      )}
-      {warnings.map((one) => (
-        <p key={one} class="name">
-          {one}
-        </p>
-      ))}
-      <Steps steps={steps} />
-    </Note>
-  )
-}
-
-/** What serves now comes first. */
-function outcomeText({ outcome, ref, slot }: SwitchView['record']): string {
-  const words = text.switch.outcome
-  switch (outcome) {
-    case 'switched':
-    case 'already_active':
-      return words[outcome](ref ?? '', slot)
-    case 'rolled_back':
-    case 'rejected':
-    case 'cancelled':
-      return words[outcome](ref, slot)
-    case 'degraded':
-      return words.degraded(slot)
-    default:
-      return words.superseded
-  }
+/** A button that goes away while it has the focus leaves it to the strip. */
+function useKeptFocus(strip: { readonly current: HTMLElement | null }, outcome: string | undefined): void {
+  const had = useRef(false)
+  useLayoutEffect(() => {
+    const { current } = strip
+    if (!current) return
+    const root = current.getRootNode() as Document | ShadowRoot
+    if (had.current && !current.contains(root.activeElement)) current.focus()
+    const come = (): void => {
+      had.current = true
+    }
+    const go = (event: FocusEvent): void => {
+      if (event.relatedTarget instanceof Node && !current.contains(event.relatedTarget)) had.current = false
+    }
+    current.addEventListener('focusin', come)
+    current.addEventListener('focusout', go)
+    return () => {
+      current.removeEventListener('focusin', come)
+      current.removeEventListener('focusout', go)
+    }
+  }, [strip, outcome])
 }

@@ -1,0 +1,53 @@
+/** Under the list: which engine says nothing, why, and what to do. */
+import { useComputed } from '@preact/signals'
+import type { JSX } from 'preact'
+import { shown } from '../../text/shown.ts'
+import { text } from '../../text/text.ts'
+import { Button } from '../../ui/button.tsx'
+import { Mark } from '../../ui/mark.tsx'
+import { ErrorNote } from '../../ui/note.tsx'
+import { useCall } from '../../ui/use-call.ts'
+import { useYard } from '../../yard/context.ts'
+import { type Silent, silentOf } from './silent.ts'
+
+const words = text.switch
+
+export function SilentEngines(): JSX.Element | null {
+  const { providers, models } = useYard()
+  const silent = useComputed(() => silentOf(providers.value, models.outcomes.value))
+  if (silent.value.length === 0) return null
+  return (
+    <ul class="silent-engines" aria-label={words.silentList}>
+      {silent.value.map((one) => (
+        <SilentEngine key={one.id} engine={one} />
+      ))}
+    </ul>
+  )
+}
+
+function SilentEngine({ engine: { id, state, message, hint, canStart } }: { readonly engine: Silent }): JSX.Element {
+  const { verbs } = useYard()
+  const start = useCall()
+  const why = state === 'ready' ? words.listFailed : text.states.provider[state]
+  return (
+    <li>
+      <Mark tone="warn" {...(state === 'starting' && { icon: 'working' as const })}>
+        {words.silent(id, why)}
+      </Mark>
+      <span class="why small">
+        {message !== undefined && <span class="name">{shown(message, 300)} </span>}
+        {hint !== undefined && <span class="name muted">{shown(hint, 300)}</span>}
+      </span>
+      {canStart && (
+        <Button
+          label={words.startNamed(id)}
+          onPress={() => void start.run(() => verbs.providers.start(id))}
+          unavailable={start.running.value ? words.starting : undefined}
+        >
+          {words.start}
+        </Button>
+      )}
+      {start.error.value !== undefined && <ErrorNote title={words.notStarted(id)} error={start.error.value} onClose={start.clear} />}
+    </li>
+  )
+}
