@@ -54,6 +54,26 @@ describe('a switch', () => {
     })
   })
 
+  it('says by name which model is on its way, to who listens and to who asks', async () => {
+    await withYard(async ({ yard }, engine) => {
+      engine.shelf.holdLoads()
+      const events = yard.events()[Symbol.asyncIterator]()
+      await events.next()
+      const running = yard.slot('default').switch('alpha')
+      let told: string | undefined
+      while (told === undefined) {
+        const { value } = await events.next()
+        if (value?.type === 'switch.step') told = value.to
+      }
+      expect(told).toBe('ollama/alpha:latest')
+      expect(yard.switches.list()[0]).toMatchObject({ to: 'ollama/alpha:latest' })
+      expect(yard.switches.list()[0]).not.toHaveProperty('outcome')
+      engine.shelf.releaseLoads()
+      expect(await running).toMatchObject({ outcome: 'switched' })
+      await events.return?.()
+    })
+  })
+
   it('rolls back by loading what was evicted, and the stream of requests goes on', async () => {
     await withYard(
       async (test, engine) => {
