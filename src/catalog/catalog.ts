@@ -1,5 +1,6 @@
 /** The curated catalogue: which models there are to get, under which names, and what each quantization costs. */
 import { type Catalog, type CatalogEntry, catalog, type QuantizationInfo } from '../contract/index.ts'
+import { knownQuantization } from '../contract/known-quantization.ts'
 import data from './catalog.json' with { type: 'json' }
 
 let read: Catalog | undefined
@@ -23,19 +24,4 @@ export function entryOfRepository(repo: string): CatalogEntry | undefined {
 }
 
 /** Of `Q4_K_M`, and of what is a variant of it: `UD-Q4_K_M`, `Q4_K_XL` as the next that is known. */
-export function quantizationInfo(name: string): QuantizationInfo | undefined {
-  const known = readCatalog().quantizations
-  const base = name.toUpperCase().replace(/^UD-/, '')
-  const variants = [
-    base,
-    base.replace(/_XXL$|_XL$/, '_L'),
-    base.replace(/_X*L$/, '_M'),
-    base.replace(/_X*L$/, ''),
-    base.replace(/_MOE$/, ''),
-  ]
-  for (const variant of variants) {
-    const found = known.find((one) => one.name === variant)
-    if (found) return found
-  }
-  return undefined
-}
+export const quantizationInfo = (name: string): QuantizationInfo | undefined => knownQuantization(readCatalog().quantizations, name)

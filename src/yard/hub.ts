@@ -1,6 +1,6 @@
 /** The Hub as the doors see it: what it has, and whether it fits this machine. */
 import { entryOfRepository } from '../catalog/catalog.ts'
-import { fitOf } from '../catalog/fit.ts'
+import { fitOf } from '../client/fit.ts'
 import type { Hub } from '../catalog/hub.ts'
 import { recommend } from '../catalog/recommend.ts'
 import { abortReason, type Hardware, type HubQuantization, type HubRepository } from '../contract/index.ts'

@@ -1,4 +1,6 @@
 /** What the page and the elements know of the rest of the project: the client, and the words of the contract. */
+
+export { type FitInput, fitOf } from '../../src/client/fit.ts'
 export type {
   Connection,
   ConnectionState,
@@ -10,6 +12,9 @@ export type {
 export { ModelyardError } from '../../src/contract/error.ts'
 export type * from '../../src/contract/index.ts'
 export { redact } from '../../src/contract/redact.ts'
+export { jobHasEnded } from '../../src/contract/job-state.ts'
+export { knownQuantization } from '../../src/contract/known-quantization.ts'
+export { sourceText, writtenName, writtenSource } from '../../src/contract/written-source.ts'
 
 import { refusal } from '../../src/client/errors.ts'
 import { httpTransport } from '../../src/client/http-transport.ts'

@@ -37,6 +37,10 @@ export const rateText = (bytesPerSecond: number): string => `${sizeText(bytesPer
 
 export const countText = (count: number): string => format({}).format(count)
 export const decimalText = (value: number, digits = 1): string => format({ maximumFractionDigits: digits }).format(value)
+/** `8.2B`, `91K`: where three digits are enough. */
+export const compactText = (value: number): string => format({ notation: 'compact', maximumFractionDigits: 1 }).format(value)
+/** `43%`; beside bytes only. Rounded down: whole is whole. */
+export const shareText = (share: number): string => format({ style: 'percent' }).format(Math.floor(share * 100) / 100)
 
 /** `40k`, `128k`, `1M`: as people call contexts, in thousands or in 1024s, whichever it is a round number of. */
 export function tokensText(tokens: number): string {

@@ -21,7 +21,7 @@ export function Progress({ label, share, children }: ProgressProps): JSX.Element
         aria-valuemax={100}
         aria-valuenow={known === undefined ? undefined : Math.round(known * 100)}
       >
-        {known === undefined ? <div class="bar unmeasured" /> : <div class="bar" style={{ width: `${known * 100}%` }} />}
+        {known === undefined ? <div class="bar unmeasured" /> : <div class="bar" style={{ transform: `scaleX(${known})` }} />}
       </div>
       <div class="row small muted number">{children}</div>
     </div>

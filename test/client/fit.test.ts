@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fitOf } from '../../src/catalog/fit.ts'
+import { fitOf } from '../../src/client/fit.ts'
 import { recommend } from '../../src/catalog/recommend.ts'
 import type { Fit, Hardware } from '../../src/contract/index.ts'
 

@@ -1,6 +1,7 @@
 /**
- * Does it fit this machine? Weights, context cache and overhead against what is free now. Where the shape of the cache
- * is not known it lies between two bounds, and the answer is given only where both agree.
+ * Does it fit a machine? Weights, context cache and overhead against what is free now: reckoned for what the Hub has, and by
+ * a page for what only its size is known of. Where the shape of the cache is not known it lies between two bounds, and the
+ * answer is given only where both agree.
  */
 import type { Fit, Hardware } from '../contract/index.ts'
 import { assumedContext, type CacheShape, cachePerToken, overheadOf } from '../util/model-memory.ts'

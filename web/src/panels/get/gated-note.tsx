@@ -1,0 +1,33 @@
+/** A repository behind terms: where to accept them, and which token the service then needs. */
+import type { JSX } from 'preact'
+import { text } from '../../text/text.ts'
+import { Button } from '../../ui/button.tsx'
+import { Command } from '../../ui/command.tsx'
+import { Icon } from '../../ui/icons.tsx'
+import { Note } from '../../ui/note.tsx'
+
+export interface GatedNoteProps {
+  readonly page: string | undefined
+  readonly onAgain: () => void
+}
+
+export function GatedNote({ page, onAgain }: GatedNoteProps): JSX.Element {
+  const own = text.get.repository.gated
+  return (
+    <Note tone="warn" title={own.title}>
+      {page !== undefined && (
+        <p>
+          <a class="with-icon" href={page} rel="noreferrer noopener" target="_blank">
+            {own.link}
+            <Icon name="link" />
+          </a>
+        </p>
+      )}
+      <p>{own.token}</p>
+      <Command lines={own.command} />
+      <div class="row">
+        <Button onPress={onAgain}>{own.again}</Button>
+      </div>
+    </Note>
+  )
+}
