@@ -1,5 +1,6 @@
 /** What is always there: the panels' names, the slots, and whether what is shown is true. */
 import type { ComponentType, JSX } from 'preact'
+import { useEffect } from 'preact/hooks'
 import { ActivityPanel } from '../panels/activity/activity-panel.tsx'
 import { ConnectPanel } from '../panels/connect/connect-panel.tsx'
 import { GetPanel } from '../panels/get/get-panel.tsx'
@@ -10,8 +11,10 @@ import { TryPanel } from '../panels/try/try-panel.tsx'
 import { type Panel, route } from '../route.ts'
 import type { SessionView } from '../session.ts'
 import { text } from '../text/text.ts'
-import { Announcer } from '../ui/announcer.tsx'
+import { Announcer, announce } from '../ui/announcer.tsx'
+import { useYard } from '../yard/context.ts'
 import { ConnectionNote } from './connection-note.tsx'
+import { watchJobsInTab } from './job-watch.ts'
 import { Side } from './side.tsx'
 import { SlotBar } from './slot-bar.tsx'
 
@@ -27,6 +30,8 @@ const parts: Readonly<Record<Panel, ComponentType>> = {
 
 export function Frame({ session }: { readonly session: SessionView }): JSX.Element {
   const { panel } = route.value
+  const { jobs } = useYard()
+  useEffect(() => watchJobsInTab(jobs, announce), [jobs])
   const Part = parts[panel]
   return (
     <div class="frame">

@@ -36,7 +36,8 @@ export function offered(catalog: Catalog, hardware: Hardware | undefined): Offer
 export function familiesOf(models: readonly OfferedModel[], { words, onlyFitting }: Wanted): Family[] {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean)
   const kept = models.filter((one) => (!onlyFitting || fits(one.fit)) && wanted.every((word) => haystack(one.entry).includes(word)))
-  return [...Map.groupBy(kept, ({ entry }) => entry.family)].map(([name, ofIt]) => ({ name, models: ofIt }))
+  const names = [...new Set(kept.map(({ entry }) => entry.family))]
+  return names.map((name) => ({ name, models: kept.filter(({ entry }) => entry.family === name) }))
 }
 
 /** The first so many models of them all. */
@@ -57,5 +58,5 @@ const haystack = ({ id, aliases, family, name, what, capabilities, repositories 
 /** `8.2B`, `135M`, `26B, 4B active`: all of them are loaded, whichever work. */
 export function parametersOf(text: string): number | undefined {
   const [, count, unit = ''] = /^(\d+(?:\.\d+)?)\s*([MBT])\b/.exec(text) ?? []
-  return count === undefined ? undefined : Number(count) * { M: 1e6, B: 1e9, T: 1e12 }[unit as 'M' | 'B' | 'T']
+  return count === undefined ? undefined : Math.round(Number(count) * { M: 1e6, B: 1e9, T: 1e12 }[unit as 'M' | 'B' | 'T'])
 }

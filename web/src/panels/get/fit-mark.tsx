@@ -2,6 +2,7 @@
 import type { JSX } from 'preact'
 import type { Fit } from '../../sdk.ts'
 import { shown } from '../../text/shown.ts'
+import { Icon } from '../../ui/icons.tsx'
 import { Mark } from '../../ui/mark.tsx'
 import { fitWords } from './plan-words.ts'
 
@@ -17,6 +18,7 @@ export function FitMark({ fit, complete = true }: FitMarkProps): JSX.Element {
     <details class="fit-mark">
       <summary>
         <Mark tone={tone}>{verdict}</Mark>
+        <Icon name="chevron" />
       </summary>
       <p class="small muted name">{shown(fit.text)}</p>
     </details>

@@ -2,10 +2,11 @@
 import type { Signal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useId } from 'preact/hooks'
-import type { JobPlan, ProviderInfo, Source } from '../../sdk.ts'
+import type { ImportPlan, JobPlan, ProviderInfo, Source } from '../../sdk.ts'
+import { shown } from '../../text/shown.ts'
 import { text } from '../../text/text.ts'
 import { useYard } from '../../yard/context.ts'
-import { limitOf, type Wishes } from './plan-words.ts'
+import { importText, limitOf, type Wishes } from './plan-words.ts'
 
 export interface PlanChoicesProps {
   readonly source: Source
@@ -40,16 +41,15 @@ function Engines({ plan, wishes }: Choosing): JSX.Element {
   return (
     <fieldset class="plain-fieldset">
       <legend class="small muted">{own.into}</legend>
-      <div class="row">
-        {able.map((provider) => (
-          <EngineChoice
-            key={provider.id}
-            provider={provider}
-            isChosen={chosen.includes(provider.id)}
-            onToggle={() => toggle(provider.id)}
-          />
-        ))}
-      </div>
+      {able.map((provider) => (
+        <EngineChoice
+          key={provider.id}
+          provider={provider}
+          isChosen={chosen.includes(provider.id)}
+          plan={plan?.imports.find((one) => one.provider === provider.id)}
+          onToggle={() => toggle(provider.id)}
+        />
+      ))}
     </fieldset>
   )
 }
@@ -57,17 +57,26 @@ function Engines({ plan, wishes }: Choosing): JSX.Element {
 interface EngineChoiceProps {
   readonly provider: ProviderInfo
   readonly isChosen: boolean
+  /** How it gets it, where that is planned. */
+  readonly plan: ImportPlan | undefined
   readonly onToggle: () => void
 }
 
 /** One that is not ready says so; it can be unchosen where it had been chosen. */
-function EngineChoice({ provider: { id, state }, isChosen, onToggle }: EngineChoiceProps): JSX.Element {
+function EngineChoice({ provider: { id, state }, isChosen, plan, onToggle }: EngineChoiceProps): JSX.Element {
   const isReady = state === 'ready'
   return (
-    <label class={`check ${isReady ? '' : 'muted'}`}>
-      <input type="checkbox" checked={isChosen} disabled={!isReady && !isChosen} onChange={onToggle} />
-      <span class="name">{isReady ? id : text.get.plan.notReady(id, text.states.provider[state])}</span>
-    </label>
+    <div>
+      <label class={`check ${isReady ? '' : 'muted'}`}>
+        <input type="checkbox" checked={isChosen} disabled={!isReady && !isChosen} onChange={onToggle} />
+        <span class="name">{isReady ? id : text.get.plan.notReady(id, text.states.provider[state])}</span>
+      </label>
+      {isChosen && plan && (
+        <p class="small muted name check-note" title={shown(plan.reason)}>
+          {importText(plan)}
+        </p>
+      )}
+    </div>
   )
 }
 

@@ -6,22 +6,24 @@ import { shown } from '../../text/shown.ts'
 import { text } from '../../text/text.ts'
 import { Mark } from '../../ui/mark.tsx'
 import { FitMark } from './fit-mark.tsx'
-import { fetchText, fileNotes, importText, modelWords, volumeText } from './plan-words.ts'
+import { fetchText, fileNotes, modelWords, volumeText } from './plan-words.ts'
 
 /** The files of a very large set are not all read by anybody. */
 const mostFiles = 8
 
 export function PlanFacts({ plan, isOld }: { readonly plan: JobPlan; readonly isOld: boolean }): JSX.Element {
   const own = text.get.plan
-  const { files, volumes, imports, warnings, fit, licence, choice } = plan
+  const { source, files, volumes, warnings, fit, licence, choice } = plan
+  // A repository's own page says why one was chosen and whether it fits.
+  const isPlain = !('repo' in source)
   const model = modelWords(plan)
   const written = volumes.filter(({ neededBytes }) => neededBytes > 0)
   return (
     <dl class={`plan-facts ${isOld ? 'old' : ''}`}>
-      {choice !== undefined && <Fact name={own.because}>{shown(choice)}</Fact>}
+      {isPlain && choice !== undefined && <Fact name={own.because}>{shown(choice)}</Fact>}
       {model.length > 0 && <Fact name={own.what}>{model.join(', ')}</Fact>}
       {licence !== undefined && <Fact name={own.licence}>{shown(licence, 100)}</Fact>}
-      {fit && (
+      {isPlain && fit && (
         <Fact name={own.fits}>
           <FitMark fit={fit} />
         </Fact>
@@ -43,14 +45,6 @@ export function PlanFacts({ plan, isOld }: { readonly plan: JobPlan; readonly is
           ))}
         </Fact>
       )}
-      {imports.map((one) => (
-        <Fact key={one.provider} name={own.into}>
-          <span class="name">
-            <strong>{one.provider}</strong> {importText(one)}
-          </span>
-          <div class="small muted name">{shown(one.reason)}</div>
-        </Fact>
-      ))}
       {warnings.map((one) => (
         <div key={one} class="plan-warning">
           <Mark tone="warn">
@@ -99,7 +93,6 @@ function FileLine({ file }: { readonly file: PlannedFile }): JSX.Element {
         {file.bytes !== undefined && <span class="number">{sizeText(file.bytes)}</span>}
         {notes.map((one) => (
           <span key={one} title={path}>
-            {' '}
             · {one}
           </span>
         ))}

@@ -15,11 +15,11 @@ export interface QuantizationRow {
 }
 
 export function rowsOf({ quantizations, recommended }: HubRepository, catalog: Catalog | undefined): QuantizationRow[] {
-  const count = Map.groupBy(quantizations, (one) => one.quantization)
   const taken = quantizations.find((one) => one.complete && one.quantization === recommended)
   return quantizations.map((one, index) => {
     const path = one.files[0]?.path ?? ''
-    const isUnique = one.quantization !== 'unknown' && count.get(one.quantization)?.length === 1
+    const isUnique =
+      one.quantization !== 'unknown' && quantizations.every((other) => other === one || other.quantization !== one.quantization)
     return {
       key: `${index} ${path}`,
       quantization: one,
