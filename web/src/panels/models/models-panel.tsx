@@ -1,10 +1,10 @@
+/** All models, or the one that the address names. */
 import type { JSX } from 'preact'
-import { text } from '../../text/text.ts'
+import { route } from '../../route.ts'
+import { ModelPage } from './model-page.tsx'
+import { ModelsPage } from './models-page.tsx'
 
 export function ModelsPanel(): JSX.Element {
-  return (
-    <div class="stack">
-      <h1>{text.models.title}</h1>
-    </div>
-  )
+  const [ref] = route.value.rest
+  return ref === undefined ? <ModelsPage /> : <ModelPage key={ref} modelRef={ref} />
 }

@@ -1,0 +1,49 @@
+/** Uses a model in a slot, in one that is chosen where there are several; the switch is shown on its own panel. */
+import { useSignal } from '@preact/signals'
+import type { JSX } from 'preact'
+import { goTo } from '../../route.ts'
+import type { Model } from '../../sdk.ts'
+import { text } from '../../text/text.ts'
+import { Button } from '../../ui/button.tsx'
+import { Choice } from '../../ui/choice.tsx'
+import { ErrorNote } from '../../ui/note.tsx'
+import { useCall } from '../../ui/use-call.ts'
+import { useYard } from '../../yard/context.ts'
+
+export function UseButton({ model: { ref, kind } }: { readonly model: Model }): JSX.Element {
+  const words = text.models.use
+  const { verbs, slots } = useYard()
+  const chosen = useSignal('default')
+  const call = useCall()
+  const names = slots.value.map((one) => one.slot)
+  const start = async (): Promise<void> => {
+    await verbs.slot(chosen.value).startSwitch(ref)
+    goTo('switch')
+  }
+  const cannot = kind === 'chat' ? undefined : words.notChat
+  return (
+    <>
+      <div class="row">
+        <Button
+          look="primary"
+          icon="switch"
+          onPress={() => void call.run(start)}
+          unavailable={cannot ?? (call.running.value ? words.starting : undefined)}
+        >
+          {words.button}
+        </Button>
+        {names.length > 1 && kind === 'chat' && (
+          <Choice
+            label={words.slot}
+            value={chosen.value}
+            options={names.map((name) => ({ value: name, label: words.inSlot(name) }))}
+            onChange={(name) => {
+              chosen.value = name
+            }}
+          />
+        )}
+      </div>
+      {call.error.value !== undefined && <ErrorNote error={call.error.value} title={words.failed} onClose={call.clear} />}
+    </>
+  )
+}
