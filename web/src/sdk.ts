@@ -15,6 +15,8 @@ export { redact } from '../../src/contract/redact.ts'
 export { jobHasEnded } from '../../src/contract/job-state.ts'
 export { knownQuantization } from '../../src/contract/known-quantization.ts'
 export { sourceText, writtenName, writtenSource } from '../../src/contract/written-source.ts'
+export { mergeSamples } from '../../src/contract/merge-samples.ts'
+export { redact } from '../../src/contract/redact.ts'
 
 import { refusal } from '../../src/client/errors.ts'
 import { httpTransport } from '../../src/client/http-transport.ts'

@@ -84,3 +84,5 @@ export const clockText = (at: string | number): string =>
   new Date(at).toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 export const dateTimeText = (at: string | number): string =>
   new Date(at).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })
+/** `14:05`. */
+export const minuteText = (at: string | number): string => new Date(at).toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' })
