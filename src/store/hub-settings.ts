@@ -1,7 +1,7 @@
 /** Where the Hub is and what signs us in there. */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { type ConfigFile, hubSecret, ModelyardError } from '../contract/index.ts'
+import { type ConfigFile, type EffectiveConfig, hubSecret, ModelyardError } from '../contract/index.ts'
 import { absolutePath } from '../platform/paths.ts'
 import { proxiesOf } from '../platform/proxies.ts'
 import type { ResolvedHub } from './resolved.ts'
@@ -31,6 +31,14 @@ export function hubOf({ endpoint, token, config }: HubInput, env: NodeJS.Process
     ...(token.trim() !== '' && { token: checkToken(token.trim()) }),
     ...(!isSet(env.HF_HUB_DISABLE_IMPLICIT_TOKEN) && { tokenFile: tokenFileOf(env) }),
   }
+}
+
+/** What holds for downloads because nobody has said anything else. */
+export function hubDefaultsLeft(config: ConfigFile['hub']): EffectiveConfig['settings'] {
+  const given: Partial<Record<string, unknown>> = config ?? {}
+  return Object.entries(hubDefaults)
+    .filter(([key]) => given[key] === undefined)
+    .map(([key, value]) => ({ name: `hub.${key}`, value, source: 'default' }))
 }
 
 /** As huggingface_hub looks for it. */

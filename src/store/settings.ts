@@ -19,7 +19,7 @@ import type { ResolvedProvider } from '../contract/resolved-provider.ts'
 import { isLoopbackHost } from '../platform/loopback.ts'
 import { absolutePath, defaultHome } from '../platform/paths.ts'
 import { readConfig } from './config-file.ts'
-import { defaultHub, hubOf } from './hub-settings.ts'
+import { defaultHub, hubDefaultsLeft, hubOf } from './hub-settings.ts'
 import { ollamaAddress } from './ollama-host.ts'
 import type { ResolvedSettings, ResolvedSlot } from './resolved.ts'
 
@@ -70,7 +70,11 @@ export async function resolveSettings(input: SettingsInput): Promise<ResolvedSet
     slots: slotsOf(config),
     hub: hubOf({ endpoint: String(of('hubEndpoint').value), token: String(of('hubToken').value), config: config.hub }, input.env),
     models: new Map(Object.entries(config.models ?? {})),
-    sources: [...settings.map((one) => shown(one.name, of(one.name), { home })), ...sourcesIn(config, configFile.path)],
+    sources: [
+      ...settings.map((one) => shown(one.name, of(one.name), { home })),
+      ...sourcesIn(config, configFile.path),
+      ...hubDefaultsLeft(config.hub),
+    ],
   }
 }
 

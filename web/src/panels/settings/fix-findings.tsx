@@ -1,0 +1,59 @@
+/** The question before something is mended: what, and what it frees. */
+import type { JSX } from 'preact'
+import type { Finding } from '../../sdk.ts'
+import { sizeText } from '../../text/numbers.ts'
+import { shown } from '../../text/shown.ts'
+import { text } from '../../text/text.ts'
+import { announce } from '../../ui/announcer.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { ErrorNote } from '../../ui/note.tsx'
+import { useCall } from '../../ui/use-call.ts'
+import { useYard } from '../../yard/context.ts'
+import { bytesOf, type Mended, mended } from './findings.ts'
+
+export interface FixFindingsProps {
+  readonly findings: readonly Finding[]
+  readonly onClose: () => void
+  readonly onFixed: (mended: Mended) => void
+}
+
+export function FixFindings({ findings, onClose, onFixed }: FixFindingsProps): JSX.Element {
+  const { verbs } = useYard()
+  const words = text.settings.doctor
+  const fix = useCall()
+  const bytes = bytesOf(findings)
+  const press = (): void =>
+    void fix.run(async () => {
+      const after = await verbs.fix(findings.map(({ id }) => id))
+      const done = mended(findings, after)
+      announce(words.done(done.fixed, done.asked, done.freedBytes > 0 ? sizeText(done.freedBytes) : undefined))
+      onFixed(done)
+    })
+  return (
+    <Dialog
+      title={words.ask(findings.length)}
+      onClose={onClose}
+      ends={
+        <>
+          <Button onPress={onClose} autofocus>
+            {text.common.cancel}
+          </Button>
+          <Button look="danger" onPress={press} unavailable={fix.running.value ? words.fixing : undefined}>
+            {fix.running.value ? words.fixing : words.doIt}
+          </Button>
+        </>
+      }
+    >
+      <ul>
+        {findings.map((one) => (
+          <li key={one.id} class="name">
+            {shown(one.text)} {one.hint !== undefined && <span class="muted">{shown(one.hint)}</span>}
+          </li>
+        ))}
+      </ul>
+      {bytes > 0 && <p>{words.total(sizeText(bytes))}</p>}
+      {fix.error.value !== undefined && <ErrorNote title={words.fixFailed} error={fix.error.value} />}
+    </Dialog>
+  )
+}
