@@ -49,7 +49,9 @@ function build() {
   if (read(stamp) === wanted) return
   say('building')
   run(process.execPath, [join(root, 'node_modules', 'tsdown', 'dist', 'run.mjs'), '--log-level', 'warn'])
-  run(process.execPath, [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', 'web', '--logLevel', 'warn'])
+  const vite = [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', 'web', '--logLevel', 'warn']
+  run(process.execPath, vite)
+  run(process.execPath, [...vite, '--config', join('web', 'vite.elements.config.ts')])
   writeFileSync(stamp, wanted)
 }
 

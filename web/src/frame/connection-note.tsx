@@ -15,7 +15,6 @@ export function ConnectionNote(): JSX.Element | null {
     if (connection.state === 'lost') announce(text.frame.connection.lost(clockText(connection.since)))
     if (connection.state === 'open' && wasLost.current) announce(text.frame.connection.back)
     wasLost.current = connection.state === 'lost'
-    document.documentElement.toggleAttribute('data-stale', connection.state === 'lost')
   }, [connection])
   if (connection.state !== 'lost') return null
   return (

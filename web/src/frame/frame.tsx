@@ -30,11 +30,12 @@ const parts: Readonly<Record<Panel, ComponentType>> = {
 
 export function Frame({ session }: { readonly session: SessionView }): JSX.Element {
   const { panel } = route.value
-  const { jobs } = useYard()
+  const { jobs, connection } = useYard()
   useEffect(() => watchJobsInTab(jobs, announce), [jobs])
+  const isStale = connection.value.state === 'lost'
   const Part = parts[panel]
   return (
-    <div class="frame">
+    <div class="frame" data-stale={isStale || undefined}>
       <button type="button" class="skip" onClick={toContent}>
         {text.frame.skip}
       </button>

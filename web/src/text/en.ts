@@ -7,6 +7,8 @@ import { countText } from './numbers.ts'
 const many = (count: number, one: string, other: string): string => `${countText(count)} ${count === 1 ? one : other}`
 
 export const en = {
+  /** Of all this, as HTML names it. */
+  language: 'en',
   name: 'Modelyard',
   common: {
     cancel: 'Cancel',
@@ -1074,6 +1076,29 @@ export const en = {
   firstRun: {},
   palette: {
     title: 'Commands',
+  },
+  elements: {
+    waiting: 'Not connected yet: the app has given no address or no token.',
+    wrong: 'The app has given an address that is none',
+    refused: 'The service refuses the token of this app',
+    jobs: 'Downloads',
+    noJobs: 'Nothing is being downloaded.',
+    pause: 'Pause',
+    resume: 'Go on',
+    stages: {
+      resolve: 'looking for it',
+      preflight: 'checking what it needs',
+      download: 'downloading',
+      check: 'checking the bytes',
+      import: 'handing it to the engine',
+      verify: 'trying it',
+      switch: 'switching to it',
+      done: 'done',
+    },
+    states: { waiting: 'waiting', running: 'running', paused: 'paused', succeeded: 'done', failed: 'failed', cancelled: 'cancelled' },
+    bytes: (done: string, all: string) => `${done} of ${all}`,
+    rate: (size: string) => `${size}/s`,
+    left: (time: string) => `${time} left`,
   },
 }
 

@@ -1,21 +1,43 @@
-/** What a screen reader is told when something happened elsewhere than where it reads: outcomes, and progress in coarse steps. */
+/**
+ * What a screen reader is told when something happened elsewhere than where it reads: outcomes, and progress in coarse
+ * steps. Whatever can be read alone (the page, an element, a dialog) has a region; the one that was drawn last speaks.
+ */
 import { signal } from '@preact/signals'
 import type { JSX } from 'preact'
+import { useLayoutEffect, useState } from 'preact/hooks'
 
-const said = signal({ words: '', count: 0 })
+interface Said {
+  readonly words: string
+  readonly count: number
+  readonly by?: object | undefined
+  readonly at: number
+}
+
+const regions: object[] = []
+const said = signal<Said>({ words: '', count: 0, at: 0 })
+/** Words that go away sooner than this, with their dialog, have not been heard. */
+const heardMs = 1000
 
 /** Said once the reader is free; the last of several in one moment wins. */
 export function announce(words: string): void {
-  said.value = { words, count: said.value.count + 1 }
+  said.value = { words, count: said.peek().count + 1, by: regions.at(-1), at: Date.now() }
 }
 
 export function Announcer(): JSX.Element {
-  const { words, count } = said.value
+  const [region] = useState(() => ({}))
+  useLayoutEffect(() => {
+    regions.push(region)
+    return () => {
+      regions.splice(regions.indexOf(region), 1)
+      const { by, at, words } = said.peek()
+      if (by === region && Date.now() - at < heardMs) announce(words)
+    }
+  }, [region])
+  const { words, count, by } = said.value
   // The same words again are only news to a reader when the text differs.
   return (
     <div class="unseen" role="status" aria-live="polite">
-      {words}
-      {count % 2 === 1 ? '\u00a0' : ''}
+      {by === region && words + (count % 2 === 1 ? '\u00a0' : '')}
     </div>
   )
 }

@@ -1,6 +1,7 @@
 /** A modal dialog of the platform: focus stays inside, Escape closes, the page behind cannot be reached. */
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
+import { Announcer } from './announcer.tsx'
 
 export interface DialogProps {
   readonly title: string
@@ -14,8 +15,11 @@ export function Dialog({ title, onClose, children, ends }: DialogProps): JSX.Ele
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
   useEffect(() => {
-    const { activeElement } = document
-    dialog.current?.showModal()
+    const { current } = dialog
+    if (!current) return
+    // In an element, the document only sees the element itself.
+    const { activeElement } = current.getRootNode() as Document | ShadowRoot
+    current.showModal()
     // Who opened it has the focus again, as far as it is still there.
     return () => activeElement instanceof HTMLElement && activeElement.focus()
   }, [])
@@ -38,6 +42,7 @@ export function Dialog({ title, onClose, children, ends }: DialogProps): JSX.Ele
         {children}
         {ends && <div class="ends">{ends}</div>}
       </div>
+      <Announcer />
     </dialog>
   )
 }

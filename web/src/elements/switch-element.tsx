@@ -1,0 +1,55 @@
+/** `<modelyard-switch>`: the chosen slot, every chat model, and the switch while it runs. */
+import { signal } from '@preact/signals'
+import type { JSX } from 'preact'
+import { SlotLine } from '../frame/slot-bar.tsx'
+import { SwitchPanel } from '../panels/switch/switch-panel.tsx'
+import type { SwitchRecord, YardEvent } from '../sdk.ts'
+import { text } from '../text/text.ts'
+import { useYard } from '../yard/context.ts'
+import { YardElement } from './element.tsx'
+import type { ModelyardSwitchElement } from './types.ts'
+
+const defaultSlot = 'default'
+
+export class SwitchElement extends YardElement implements ModelyardSwitchElement {
+  static override readonly observedAttributes = [...YardElement.observedAttributes, 'yard-slot']
+  readonly chosen = signal(defaultSlot)
+  protected override readonly inside = SwitchPart as YardElement['inside']
+
+  get yardSlot(): string {
+    return this.getAttribute('yard-slot') ?? defaultSlot
+  }
+  set yardSlot(slot: string) {
+    this.setAttribute('yard-slot', slot)
+  }
+  override attributeChangedCallback(): void {
+    super.attributeChangedCallback()
+    this.chosen.value = this.yardSlot
+  }
+  protected override properties(): readonly (keyof this)[] {
+    return [...super.properties(), 'yardSlot']
+  }
+  protected override tell(event: YardEvent): void {
+    if (event.type === 'switch.finished' && event.switch.slot === this.yardSlot) this.say(nameOf(event.switch), event.switch)
+  }
+}
+
+export function nameOf({ outcome }: SwitchRecord): `modelyard-${'switched' | 'rolled-back' | 'not-switched'}` {
+  if (outcome === 'switched' || outcome === 'already_active') return 'modelyard-switched'
+  return outcome === 'rolled_back' ? 'modelyard-rolled-back' : 'modelyard-not-switched'
+}
+
+function SwitchPart({ element }: { readonly element: SwitchElement }): JSX.Element {
+  const { slots } = useYard()
+  const chosen = slots.value.filter(({ slot }) => slot === element.chosen.value)
+  return (
+    <>
+      <section class="slot-bar" part="slots" aria-label={text.frame.slots}>
+        {chosen.map((slot) => (
+          <SlotLine key={slot.slot} slot={slot} />
+        ))}
+      </section>
+      <SwitchPanel />
+    </>
+  )
+}
