@@ -1,8 +1,8 @@
 /** The Hub as the doors see it: what it has, and whether it fits this machine. */
 import { entryOfRepository } from '../catalog/catalog.ts'
-import { fitOf } from '../client/fit.ts'
 import type { Hub } from '../catalog/hub.ts'
 import { recommend } from '../catalog/recommend.ts'
+import { fitOf } from '../client/fit.ts'
 import { abortReason, type Hardware, type HubQuantization, type HubRepository } from '../contract/index.ts'
 import { createShapeReader, type KnownShape } from './cache-shapes.ts'
 import type { Yard } from './yard.ts'

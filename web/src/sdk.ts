@@ -11,12 +11,11 @@ export type {
 } from '../../src/client/types.ts'
 export { ModelyardError } from '../../src/contract/error.ts'
 export type * from '../../src/contract/index.ts'
-export { redact } from '../../src/contract/redact.ts'
 export { jobHasEnded } from '../../src/contract/job-state.ts'
 export { knownQuantization } from '../../src/contract/known-quantization.ts'
-export { sourceText, writtenName, writtenSource } from '../../src/contract/written-source.ts'
 export { mergeSamples } from '../../src/contract/merge-samples.ts'
 export { redact } from '../../src/contract/redact.ts'
+export { sourceText, writtenName, writtenSource } from '../../src/contract/written-source.ts'
 
 import { refusal } from '../../src/client/errors.ts'
 import { httpTransport } from '../../src/client/http-transport.ts'
