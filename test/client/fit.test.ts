@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { fitOf } from '../../src/client/fit.ts'
 import { recommend } from '../../src/catalog/recommend.ts'
+import { fitOf } from '../../src/client/fit.ts'
 import type { Fit, Hardware } from '../../src/contract/index.ts'
 
 const GB = 1e9
