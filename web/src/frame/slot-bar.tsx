@@ -70,8 +70,8 @@ export function SlotLine({ slot }: { readonly slot: Slot }): JSX.Element {
       {idle === true && <span class="muted">{text.states.idle}</span>}
       {leases > 0 && <span class="muted number">{words.running(leases)}</span>}
       {waiting > 0 && <span class="muted number">{words.waiting(waiting)}</span>}
-      <span class="policy small muted" title={`${words.policy}: ${words.policies[policy]}`}>
-        {policy}
+      <span class="policy small muted" title={`${words.policyIs}: ${words.policies[policy]}`}>
+        {words.policy(policy)}
       </span>
       <SlotReason slot={slot} />
     </>

@@ -67,19 +67,21 @@ export function FilterRow({ filter, choices, count, all, field, onDown }: Filter
           </Button>
         )}
       </div>
-      <span class="count muted number">{all !== undefined && words.count(count, all)}</span>
-      {isFiltering(value) && (
-        <Button
-          look="quiet"
-          icon="bad"
-          onPress={() => {
-            filter.value = noFilter
-            field.current?.focus()
-          }}
-        >
-          {words.clear}
-        </Button>
-      )}
+      <span class="result">
+        <span class="muted number">{all !== undefined && words.count(count, all)}</span>
+        {isFiltering(value) && (
+          <Button
+            look="quiet"
+            icon="bad"
+            onPress={() => {
+              filter.value = noFilter
+              field.current?.focus()
+            }}
+          >
+            {words.clear}
+          </Button>
+        )}
+      </span>
     </search>
   )
 }

@@ -12,32 +12,48 @@ import { type Silent, silentOf } from './silent.ts'
 
 const words = text.switch
 
-export function SilentEngines(): JSX.Element | null {
+/** `brief`: why is told on request. */
+export function SilentEngines({ brief }: { readonly brief: boolean }): JSX.Element | null {
   const { providers, models } = useYard()
   const silent = useComputed(() => silentOf(providers.value, models.outcomes.value))
   if (silent.value.length === 0) return null
   return (
     <ul class="silent-engines" aria-label={words.silentList}>
       {silent.value.map((one) => (
-        <SilentEngine key={one.id} engine={one} />
+        <SilentEngine key={one.id} engine={one} brief={brief} />
       ))}
     </ul>
   )
 }
 
-function SilentEngine({ engine: { id, state, message, hint, canStart } }: { readonly engine: Silent }): JSX.Element {
+interface SilentEngineProps {
+  readonly engine: Silent
+  readonly brief: boolean
+}
+
+function SilentEngine({ engine, brief }: SilentEngineProps): JSX.Element {
   const { verbs } = useYard()
+  const { id, state, canStart } = engine
   const start = useCall()
   const why = state === 'ready' ? words.listFailed : text.states.provider[state]
+  const head = (
+    <Mark tone="warn" {...(state === 'starting' && { icon: 'working' as const })}>
+      {words.silent(id, why)}
+    </Mark>
+  )
   return (
     <li>
-      <Mark tone="warn" {...(state === 'starting' && { icon: 'working' as const })}>
-        {words.silent(id, why)}
-      </Mark>
-      <span class="why small">
-        {message !== undefined && <span class="name">{shown(message, 300)} </span>}
-        {hint !== undefined && <span class="name muted">{shown(hint, 300)}</span>}
-      </span>
+      {brief ? (
+        <details>
+          <summary>{head}</summary>
+          <Why engine={engine} />
+        </details>
+      ) : (
+        <>
+          {head}
+          <Why engine={engine} />
+        </>
+      )}
       {canStart && (
         <Button
           label={words.startNamed(id)}
@@ -51,3 +67,10 @@ function SilentEngine({ engine: { id, state, message, hint, canStart } }: { read
     </li>
   )
 }
+
+const Why = ({ engine: { message, hint } }: { readonly engine: Silent }): JSX.Element => (
+  <p class="why small">
+    {message !== undefined && <span class="name">{shown(message, 300)} </span>}
+    {hint !== undefined && <span class="name muted">{shown(hint, 300)}</span>}
+  </p>
+)

@@ -10,7 +10,7 @@ import { Mark } from '../../ui/mark.tsx'
 import type { SwitchView } from '../../yard/fold.ts'
 import { detailsOf } from './details.ts'
 import { EngineWords } from './engine-words.tsx'
-import { stepsOf } from './steps.ts'
+import { stepsShown } from './steps.ts'
 import { Steps } from './strip-steps.tsx'
 import { nameOf, namesOf, outcomeText, toneOf } from './told.ts'
 import { triesOf } from './try-again.ts'
@@ -27,7 +27,7 @@ export interface EndedProps {
 
 export function Ended({ view, models, onClose, onTry }: EndedProps): JSX.Element {
   const { record } = view
-  const steps = stepsOf(view)
+  const steps = stepsShown(view)
   return (
     <>
       <h2 class="name">

@@ -7,7 +7,7 @@ import { ErrorNote } from '../../ui/note.tsx'
 import { useCall } from '../../ui/use-call.ts'
 import { useYard } from '../../yard/context.ts'
 import type { SwitchView } from '../../yard/fold.ts'
-import { stepsOf } from './steps.ts'
+import { stepsShown } from './steps.ts'
 import { Steps } from './strip-steps.tsx'
 import { meanwhile, namesOf, titleOf, tooLate } from './told.ts'
 
@@ -28,7 +28,7 @@ export function Running({ view, slot, before, sizeBytes }: RunningProps): JSX.El
   const promise = meanwhile(view, slot)
   return (
     <>
-      <div class="row">
+      <div class="head">
         <h2 class="name">{titleOf(view)}</h2>
         <Button
           onPress={() => void cancel.run(() => verbs.switches.cancel(view.record.id))}
@@ -36,9 +36,9 @@ export function Running({ view, slot, before, sizeBytes }: RunningProps): JSX.El
         >
           {text.common.cancel}
         </Button>
-        <UnavailableWhy why={cancel.running.value ? words.cancelling : tooLate(view)} />
       </div>
-      <Steps steps={stepsOf(view)} sizeBytes={sizeBytes} />
+      <UnavailableWhy why={cancel.running.value ? words.cancelling : tooLate(view)} />
+      <Steps steps={stepsShown(view)} sizeBytes={sizeBytes} />
       {promise !== undefined && <p class="muted name">{promise}</p>}
       {gone !== undefined && <p class="muted name">{words.gaveWay(gone)}</p>}
       {cancel.error.value !== undefined && <ErrorNote error={cancel.error.value} onClose={cancel.clear} />}
@@ -48,4 +48,4 @@ export function Running({ view, slot, before, sizeBytes }: RunningProps): JSX.El
 
 /** A touch has no hover to read a title by. */
 const UnavailableWhy = ({ why }: { readonly why: string | undefined }): JSX.Element | null =>
-  why === undefined ? null : <span class="small muted">{why}</span>
+  why === undefined ? null : <p class="small muted">{why}</p>

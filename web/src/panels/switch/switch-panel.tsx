@@ -1,7 +1,7 @@
 /** What could serve, over all engines: choosing a model switches the slot that is chosen, and the switch is shown below. */
 import { useComputed, useSignal } from '@preact/signals'
 import type { JSX, RefObject } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { text } from '../../text/text.ts'
 import { Button } from '../../ui/button.tsx'
 import { useNarrow } from '../../ui/narrow.ts'
@@ -9,7 +9,7 @@ import { ErrorNote } from '../../ui/note.tsx'
 import { chosenSlot, slotMeant } from '../../yard/chosen-slot.ts'
 import { useYard } from '../../yard/context.ts'
 import { FirstRun } from '../first-run/first-run.tsx'
-import { choicesOf, filtered, noFilter, ordered } from './filter.ts'
+import { choicesOf, type Filter, filtered, noFilter, ordered } from './filter.ts'
 import { FilterRow } from './filter-row.tsx'
 import { ModelList } from './model-list.tsx'
 import { RowSkeletons } from './model-row.tsx'
@@ -40,6 +40,7 @@ export function SwitchPanel(): JSX.Element {
   const strip = useStrip(slot)
   const { start, use } = useModel(slot)
   useSlash(field)
+  useScrolledUp(list, filter.value)
   const foldStrip = (): void => {
     const record = strip.peek()?.record
     if (record?.outcome !== undefined && folds(record)) put(folded, record.id, true)
@@ -78,7 +79,7 @@ export function SwitchPanel(): JSX.Element {
           <UseBar model={found.value.find((one) => one.ref === selected.value)} slot={slot.value} onUse={use} />
         </>
       )}
-      <SilentEngines />
+      <SilentEngines brief={narrow} />
       {start.error.value !== undefined && <ErrorNote error={start.error.value} onClose={start.clear} />}
       <SlotStrip slot={slot} strip={strip} onTry={use} onClosed={() => list.current?.focus()} />
     </div>
@@ -105,6 +106,13 @@ function NothingFits({
       </Button>
     </div>
   )
+}
+
+/** Other conditions are another list: it is read from its beginning. */
+function useScrolledUp(list: RefObject<HTMLDivElement | null>, filter: Filter): void {
+  useLayoutEffect(() => {
+    if (list.current) list.current.scrollTop = 0
+  }, [list, filter])
 }
 
 /** `/` goes to the filter, except where it is a character that somebody types. */

@@ -24,6 +24,7 @@ export function SwitchStrip({ view, slot, models, before, onTry, onClosed }: Swi
   const { id, outcome, to } = view.record
   const strip = useRef<HTMLElement>(null)
   useKeptFocus(strip, outcome)
+  useLayoutEffect(() => strip.current?.scrollIntoView({ block: 'nearest' }), [id, outcome])
   useEffect(() => {
     if (outcome !== undefined || to !== undefined) announce(announced(view))
   }, [id, to === undefined, outcome])
