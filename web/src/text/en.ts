@@ -253,6 +253,7 @@ export const en = {
       size: 'Size',
       bits: 'Bits',
       bitsOf: (bits: string) => `${bits} a weight`,
+      good: 'Quality',
       quality: {
         reference: 'as trained',
         excellent: 'excellent',

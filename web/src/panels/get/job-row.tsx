@@ -30,12 +30,16 @@ export function JobRow({ job: source }: { readonly job: ReadonlySignal<Job> }): 
         </h3>
         <JobButtons job={job} name={name} call={call} />
       </div>
-      {isFetching(job) ? <Moving job={job} name={name} /> : <State job={job} />}
+      {isFetching(job) ? <Moving job={job} name={name} /> : !tellsByItself(job) && <State job={job} />}
       {call.error.value !== undefined && <ErrorNote error={call.error.value} onClose={call.clear} />}
       {jobHasEnded(job) && <JobResult job={job} call={call} />}
     </li>
   )
 }
+
+/** What came of it says that it is done. */
+const tellsByItself = ({ state, result, note }: Job): boolean =>
+  state === 'succeeded' && note === undefined && result !== undefined && result.refs.length > 0
 
 function useCalmed(source: ReadonlySignal<Job>): Job {
   const calm = useMemo(

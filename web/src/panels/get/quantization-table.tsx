@@ -25,8 +25,11 @@ export function QuantizationTable({ rows, chosen, onChoose }: QuantizationTableP
           <th scope="col" class="end">
             {own.size}
           </th>
-          <th scope="col" class="end">
+          <th scope="col" class="end wide">
             {own.bits}
+          </th>
+          <th scope="col" class="wide">
+            {own.good}
           </th>
           <th scope="col">{text.get.fit.column}</th>
         </tr>
@@ -63,17 +66,11 @@ function Row({ row, group, isChosen, onChoose }: RowProps): JSX.Element {
         {files.length > 1 && <div class="small muted under">{own.files(files.length)}</div>}
       </th>
       <td class="number end">{sizeText(bytes)}</td>
-      <td class="end">
-        {info && (
-          <>
-            <span class="number" title={own.bitsOf(decimalText(info.bitsPerWeight, 2))}>
-              {decimalText(info.bitsPerWeight, 1)}
-            </span>
-            <div class="small muted" title={info.what}>
-              {own.quality[info.quality]}
-            </div>
-          </>
-        )}
+      <td class="number end wide" title={info && own.bitsOf(decimalText(info.bitsPerWeight, 2))}>
+        {info && decimalText(info.bitsPerWeight)}
+      </td>
+      <td class="wide muted" title={info?.what}>
+        {info && own.quality[info.quality]}
       </td>
       <td>
         <FitMark fit={fit} complete={complete} />

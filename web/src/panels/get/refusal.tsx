@@ -12,35 +12,31 @@ export function Refusal({ error, onAgain }: { readonly error: unknown; readonly 
   const own = text.get.plan
   const refused = ModelyardError.from(error)
   const { page, candidates, advice, gated } = helpFor(refused)
+  if (gated) return <GatedNote message={refused.message} page={page} onAgain={onAgain} />
   return (
-    <>
-      <Note tone="bad" title={own.failed}>
-        <p class="name">{shown(refused.message)}</p>
-        {refused.hint !== '' && !gated && <p class="name muted">{shown(refused.hint)}</p>}
-        {advice.map((one) => (
-          <p key={one} class="name">
-            {one}
-          </p>
-        ))}
-        {candidates.length > 0 && (
-          <>
-            <p>{own.candidates}</p>
-            <ul>
-              {candidates.map((one) => (
-                <li key={one} class="name">
-                  {shown(one, 200)}
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
-        {!gated && (
-          <div class="row">
-            <Button onPress={onAgain}>{own.again}</Button>
-          </div>
-        )}
-      </Note>
-      {gated && <GatedNote page={page} onAgain={onAgain} />}
-    </>
+    <Note tone="bad" title={own.failed}>
+      <p class="name">{shown(refused.message)}</p>
+      {refused.hint !== '' && <p class="name muted">{shown(refused.hint)}</p>}
+      {advice.map((one) => (
+        <p key={one} class="name">
+          {one}
+        </p>
+      ))}
+      {candidates.length > 0 && (
+        <>
+          <p>{own.candidates}</p>
+          <ul>
+            {candidates.map((one) => (
+              <li key={one} class="name">
+                {shown(one, 200)}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <div class="row">
+        <Button onPress={onAgain}>{own.again}</Button>
+      </div>
+    </Note>
   )
 }

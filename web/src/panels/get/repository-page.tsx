@@ -54,8 +54,8 @@ function Unread({
   readonly repo: string
   readonly asked: Question<unknown>
 }): JSX.Element {
-  const { code, details } = ModelyardError.from(error)
-  if (code === 'gated') return <GatedNote page={safeLink(details?.url)} onAgain={asked.again} />
+  const { code, message, details } = ModelyardError.from(error)
+  if (code === 'gated') return <GatedNote message={message} page={safeLink(details?.url)} onAgain={asked.again} />
   return <ErrorNote error={error} title={text.get.repository.failed(shown(repo, 200))} onRetry={asked.again} />
 }
 
