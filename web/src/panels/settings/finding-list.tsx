@@ -17,6 +17,7 @@ export interface FindingListProps {
 
 export function FindingList({ findings, ticked }: FindingListProps): JSX.Element {
   const { bad, good } = sorted(findings)
+  const hasTick = bad.some(({ fixable }) => fixable)
   const tick = (id: string, on: boolean): void => {
     const ids = new Set(ticked.value)
     if (on) ids.add(id)
@@ -25,9 +26,9 @@ export function FindingList({ findings, ticked }: FindingListProps): JSX.Element
   }
   return (
     <>
-      <ul class="finding-list">
+      <ul class={`finding-list ${hasTick ? '' : 'plain'}`}>
         {bad.map((one) => (
-          <FindingRow key={one.id} finding={one} isTicked={ticked.value.has(one.id)} onTick={(on) => tick(one.id, on)} />
+          <FindingRow key={one.id} finding={one} hasTick={hasTick} isTicked={ticked.value.has(one.id)} onTick={(on) => tick(one.id, on)} />
         ))}
       </ul>
       {good.length > 0 && (
@@ -37,9 +38,9 @@ export function FindingList({ findings, ticked }: FindingListProps): JSX.Element
               {text.settings.doctor.good(good.length)}
             </Mark>
           </summary>
-          <ul class="finding-list">
+          <ul class="finding-list plain">
             {good.map((one) => (
-              <FindingRow key={one.id} finding={one} isTicked={false} onTick={() => {}} />
+              <FindingRow key={one.id} finding={one} hasTick={false} isTicked={false} onTick={() => {}} />
             ))}
           </ul>
         </details>
@@ -50,11 +51,13 @@ export function FindingList({ findings, ticked }: FindingListProps): JSX.Element
 
 interface FindingRowProps {
   readonly finding: Finding
+  /** A neighbour has one, so there is room for it. */
+  readonly hasTick: boolean
   readonly isTicked: boolean
   readonly onTick: (on: boolean) => void
 }
 
-function FindingRow({ finding, isTicked, onTick }: FindingRowProps): JSX.Element {
+function FindingRow({ finding, hasTick, isTicked, onTick }: FindingRowProps): JSX.Element {
   const words = text.settings.doctor
   const { level, text: said, hint, fixable, bytes } = finding
   return (
@@ -67,7 +70,7 @@ function FindingRow({ finding, isTicked, onTick }: FindingRowProps): JSX.Element
           onChange={({ currentTarget }) => onTick(currentTarget.checked)}
         />
       ) : (
-        <span />
+        hasTick && <span />
       )}
       <Mark tone={tones[level]}>{words.level[level]}</Mark>
       <div class="name">
