@@ -48,6 +48,12 @@ describe('a choice', () => {
     expect(firsts({ memory: 64e9, gpu: 48e9 }).some(({ active }) => active > 9e9)).toBe(true)
   })
 
+  it('is nothing that may not be used for work, where there is something else', () => {
+    expect(all.some(({ entry }) => entry.licence.includes('research'))).toBe(true)
+    for (const memory of [4e9, 8e9, 12e9, 16e9, 24e9, 48e9])
+      expect(firsts({ memory, gpu: 0 }).filter(({ entry }) => entry.licence.includes('research'))).toEqual([])
+  })
+
   it('is empty where nothing fits, and never twice the same', () => {
     expect(firsts({ memory: 5e8, gpu: 0 })).toEqual([])
     const chosen = choose(all, { memory: 24e9, gpu: 0 })

@@ -44,6 +44,8 @@ export function candidatesOf({ entries, quantizations }: Catalog): Candidate[] {
 const needed = (bytes: number): number => bytes * 1.15 + 1e9
 /** Without a GPU more than these make a person wait for words. */
 const mostActive = 9e9
+/** Licences that forbid much of what people do. */
+const restricted = /research|\bnc\b|non-?commercial/i
 /** How much smaller one tier is than the next. */
 const step = 3
 
@@ -58,8 +60,9 @@ export function choose(candidates: readonly Candidate[], { memory, gpu }: Room):
     return own.sort((a, b) => distance(tier, a) - distance(tier, b))
   }
   const taken = new Set<string>()
+  const against = ({ entry }: Candidate): number => Number(restricted.test(entry.licence)) * 2 + Number(taken.has(entry.family))
   const newFamilyFirst = (list: readonly Candidate[]): Candidate[] => {
-    const ordered = [...list].sort((a, b) => Number(taken.has(a.entry.family)) - Number(taken.has(b.entry.family)))
+    const ordered = [...list].sort((a, b) => against(a) - against(b))
     if (ordered[0]) taken.add(ordered[0].entry.family)
     return ordered
   }

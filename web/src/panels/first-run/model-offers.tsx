@@ -82,9 +82,9 @@ function OfferCard({ tier, offer }: { readonly tier: Tier; readonly offer: Offer
   const get = (): void => (quantization === undefined ? goTo('get', publisher, name) : goTo('get', publisher, name, quantization))
   return (
     <li class="card offer">
-      <div class="row">
+      <div>
         <strong class="name">{shown(entry.name, 80)}</strong>
-        <span class="muted small">{words.tier[tier]}</span>
+        <div class="muted small">{words.tier[tier]}</div>
       </div>
       <p class="small name">{shown(entry.what, 200)}</p>
       <p class="muted small name">{facts.join(' · ')}</p>
