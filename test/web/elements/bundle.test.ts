@@ -39,7 +39,7 @@ describe('the bundle of the elements', () => {
     expect(chunk.dynamicImports).toEqual([])
   })
   it('has the panels, and no schema', () => {
-    expect(modules()).toContain('web/src/panels/switch/switch-panel.tsx')
+    expect(modules()).toContain('web/src/panels/switch/model-switch.tsx')
     expect(modules().filter((one) => /[/\\]zod[/\\]|contract\/(?:job|slot|model)\.ts$/.test(one))).toEqual([])
   })
   it('touches no address and no storage of the app', () => {

@@ -1,8 +1,8 @@
 /** `<modelyard-switch>`: the chosen slot, every chat model, and the switch while it runs. */
-import { signal } from '@preact/signals'
+import { signal, useComputed } from '@preact/signals'
 import type { JSX } from 'preact'
-import { SlotLine } from '../frame/slot-bar.tsx'
-import { SwitchPanel } from '../panels/switch/switch-panel.tsx'
+import { SlotLine } from '../frame/slot-line.tsx'
+import { ModelSwitch } from '../panels/switch/model-switch.tsx'
 import type { SwitchRecord, YardEvent } from '../sdk.ts'
 import { text } from '../text/text.ts'
 import { useYard } from '../yard/context.ts'
@@ -41,15 +41,15 @@ export function nameOf({ outcome }: SwitchRecord): `modelyard-${'switched' | 'ro
 
 function SwitchPart({ element }: { readonly element: SwitchElement }): JSX.Element {
   const { slots } = useYard()
-  const chosen = slots.value.filter(({ slot }) => slot === element.chosen.value)
+  const slot = useComputed(() => slots.value.find((one) => one.slot === element.chosen.value))
   return (
     <>
       <section class="slot-bar" part="slots" aria-label={text.frame.slots}>
-        {chosen.map((slot) => (
-          <SlotLine key={slot.slot} slot={slot} />
-        ))}
+        {slot.value && <SlotLine slot={slot.value} />}
       </section>
-      <SwitchPanel />
+      <ModelSwitch slot={slot} whenEmpty={NoModels} />
     </>
   )
 }
+
+const NoModels = (): JSX.Element => <p class="muted">{text.switch.noModels}</p>

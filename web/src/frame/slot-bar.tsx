@@ -4,16 +4,11 @@
  */
 import type { JSX } from 'preact'
 import { useId } from 'preact/hooks'
-import type { Slot } from '../sdk.ts'
-import { agoText, dateTimeText } from '../text/numbers.ts'
-import { shown } from '../text/shown.ts'
 import { text } from '../text/text.ts'
-import { now } from '../ui/clock.ts'
-import { Mark, type Tone } from '../ui/mark.tsx'
-import { chooseSlot, chosenSlot, slotMeant } from '../yard/chosen-slot.ts'
+import { chooseSlot, chosenSlot } from '../yard/chosen-slot.ts'
 import { useYard } from '../yard/context.ts'
-
-const words = text.slotBar
+import { slotMeant } from '../yard/slot-meant.ts'
+import { SlotFacts, SlotLine } from './slot-line.tsx'
 
 export function SlotBar(): JSX.Element {
   const { slots } = useYard()
@@ -23,69 +18,17 @@ export function SlotBar(): JSX.Element {
   return (
     <section class="slot-bar" aria-label={text.frame.slots}>
       {value.length < 2 ? (
-        value.map((slot) => (
-          <div key={slot.slot} class={`slot-line ${slot.state}`}>
-            <SlotLine slot={slot} />
-          </div>
-        ))
+        value.map((slot) => <SlotLine key={slot.slot} slot={slot} />)
       ) : (
-        <div role="radiogroup" aria-label={words.choice}>
+        <div role="radiogroup" aria-label={text.slotBar.choice}>
           {value.map((slot) => (
             <label key={slot.slot} class={`slot-line ${slot.state} ${slot === chosen ? 'chosen' : ''}`}>
               <input type="radio" name={group} checked={slot === chosen} onChange={() => chooseSlot(slot.slot)} />
-              <SlotLine slot={slot} />
+              <SlotFacts slot={slot} />
             </label>
           ))}
         </div>
       )}
     </section>
-  )
-}
-
-const tones: Readonly<Record<Slot['state'], Tone>> = {
-  serving: 'good',
-  switching: 'plain',
-  empty: 'muted',
-  unverified: 'warn',
-  degraded: 'bad',
-}
-
-export function SlotLine({ slot }: { readonly slot: Slot }): JSX.Element {
-  const { state, model, provider, verifiedAt, leases, waiting, idle, policy } = slot
-  const proven = verifiedAt !== undefined && (state === 'serving' || state === 'switching')
-  return (
-    <>
-      <span class="slot-name name clip">{slot.slot}</span>
-      <Mark tone={tones[state]} {...(slot.switching !== undefined && { icon: 'working' as const })}>
-        <span class="unseen">{text.states.slot[state]}: </span>
-        <strong class="name">{model === undefined ? words.nothing : shown(model, 200)}</strong>
-      </Mark>
-      {provider !== undefined && <span class="muted name">{provider}</span>}
-      {state !== 'serving' && state !== 'empty' && <span class={`state ${tones[state]}`}>{text.states.slot[state]}</span>}
-      {proven && (
-        <span class="muted" title={dateTimeText(verifiedAt)}>
-          {words.verified(agoText(verifiedAt, now.value))}
-        </span>
-      )}
-      {idle === true && <span class="muted">{text.states.idle}</span>}
-      {leases > 0 && <span class="muted number">{words.running(leases)}</span>}
-      {waiting > 0 && <span class="muted number">{words.waiting(waiting)}</span>}
-      <span class="policy small muted" title={`${words.policyIs}: ${words.policies[policy]}`}>
-        {words.policy(policy)}
-      </span>
-      <SlotReason slot={slot} />
-    </>
-  )
-}
-
-/** Why it does not serve, and what to do. */
-function SlotReason({ slot: { state, reason } }: { readonly slot: Slot }): JSX.Element | null {
-  if (!reason || state === 'serving') return null
-  return (
-    <span class={`reason small ${state}`}>
-      {state === 'degraded' && <strong>{words.refused} </strong>}
-      <span class="name">{shown(reason.message, 300)} </span>
-      {reason.hint !== undefined && <span class="name hint">{shown(reason.hint, 300)}</span>}
-    </span>
   )
 }

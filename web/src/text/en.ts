@@ -118,6 +118,8 @@ export const en = {
     use: 'Use',
     useNamed: (model: string) => `Use ${model}`,
     choose: (slot: string) => `Enter or Use puts a model into ${slot}.`,
+    noSlot: 'There is no such slot.',
+    noModels: 'No engine has a chat model yet.',
     puts: (slot: string) => `into ${slot}`,
     serves: (slots: string) => `serves ${slots}`,
     switching: 'switching',

@@ -1,133 +1,14 @@
-/** What could serve, over all engines: choosing a model switches the slot that is chosen, and the switch is shown below. */
-import { useComputed, useSignal } from '@preact/signals'
-import type { JSX, RefObject } from 'preact'
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import { text } from '../../text/text.ts'
-import { Button } from '../../ui/button.tsx'
-import { useNarrow } from '../../ui/narrow.ts'
-import { ErrorNote } from '../../ui/note.tsx'
-import { chosenSlot, slotMeant } from '../../yard/chosen-slot.ts'
+/** The panel of the page: it moves the slot that is chosen in the bar above, and says what to do where there is no model at all. */
+import { useComputed } from '@preact/signals'
+import type { JSX } from 'preact'
+import { chosenSlot } from '../../yard/chosen-slot.ts'
 import { useYard } from '../../yard/context.ts'
+import { slotMeant } from '../../yard/slot-meant.ts'
 import { FirstRun } from '../first-run/first-run.tsx'
-import { choicesOf, type Filter, filtered, noFilter, ordered } from './filter.ts'
-import { FilterRow } from './filter-row.tsx'
-import { ModelList } from './model-list.tsx'
-import { RowSkeletons } from './model-row.tsx'
-import { SilentEngines } from './silent-engines.tsx'
-import { SlotStrip, useStrip } from './slot-strip.tsx'
-import { folded, put } from './strip-memory.ts'
-import { folds } from './told.ts'
-import { UseBar } from './use-bar.tsx'
-import { useModel } from './use-model.ts'
-
-const narrowPixels = 660
+import { ModelSwitch } from './model-switch.tsx'
 
 export function SwitchPanel(): JSX.Element {
-  const yard = useYard()
-  const panel = useRef<HTMLDivElement>(null)
-  const list = useRef<HTMLDivElement>(null)
-  const field = useRef<HTMLInputElement>(null)
-  const narrow = useNarrow(panel, narrowPixels)
-  const filter = useSignal(noFilter)
-  const selected = useSignal<string | undefined>(undefined)
-  const chat = useComputed(() => {
-    const models = yard.models.all.value?.filter((one) => one.kind === 'chat')
-    return models && ordered(models)
-  })
-  const choices = useComputed(() => choicesOf(chat.value ?? []))
-  const found = useComputed(() => filtered(chat.value ?? [], filter.value))
-  const slot = useComputed(() => slotMeant(yard.slots.value, chosenSlot.value))
-  const strip = useStrip(slot)
-  const { start, use } = useModel(slot)
-  useSlash(field)
-  useScrolledUp(list, filter.value)
-  const foldStrip = (): void => {
-    const record = strip.peek()?.record
-    if (record?.outcome !== undefined && folds(record)) put(folded, record.id, true)
-  }
-  const enterList = (): void => {
-    const [first] = found.value
-    if (!first) return
-    if (!found.value.some((one) => one.ref === selected.value)) selected.value = first.ref
-    list.current?.focus()
-  }
-  const { value: all } = chat
-  return (
-    // biome-ignore lint/a11y: not a control: whatever is done next in here folds what needs no attention any more
-    <div
-      ref={panel}
-      class="switch-panel"
-      onInput={foldStrip}
-      onClick={({ target }) => (target as Element).closest('.switch-strip') === null && foldStrip()}
-    >
-      <h1 class="unseen">{text.switch.title}</h1>
-      {all?.length === 0 ? (
-        <FirstRun />
-      ) : (
-        <>
-          <FilterRow
-            filter={filter}
-            choices={choices.value}
-            count={found.value.length}
-            all={all?.length}
-            field={field}
-            onDown={enterList}
-          />
-          {all === undefined && <RowSkeletons />}
-          {all !== undefined && found.value.length === 0 && <NothingFits onClear={() => (filter.value = noFilter)} field={field} />}
-          {found.value.length > 0 && <ModelList models={found.value} selected={selected} narrow={narrow} list={list} onUse={use} />}
-          <UseBar model={found.value.find((one) => one.ref === selected.value)} slot={slot.value} onUse={use} />
-        </>
-      )}
-      <SilentEngines brief={narrow} />
-      {start.error.value !== undefined && <ErrorNote error={start.error.value} onClose={start.clear} />}
-      <SlotStrip slot={slot} strip={strip} onTry={use} onClosed={() => list.current?.focus()} />
-    </div>
-  )
-}
-
-function NothingFits({
-  onClear,
-  field,
-}: {
-  readonly onClear: () => void
-  readonly field: RefObject<HTMLInputElement | null>
-}): JSX.Element {
-  return (
-    <div class="nothing-fits">
-      <p>{text.switch.nothingFits}</p>
-      <Button
-        onPress={() => {
-          onClear()
-          field.current?.focus()
-        }}
-      >
-        {text.switch.clear}
-      </Button>
-    </div>
-  )
-}
-
-/** Other conditions are another list: it is read from its beginning. */
-function useScrolledUp(list: RefObject<HTMLDivElement | null>, filter: Filter): void {
-  useLayoutEffect(() => {
-    if (list.current) list.current.scrollTop = 0
-  }, [list, filter])
-}
-
-/** `/` goes to the filter, except where it is a character that somebody types. */
-function useSlash(field: RefObject<HTMLInputElement | null>): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      const [target] = event.composedPath()
-      const typing = target instanceof HTMLElement && (target.isContentEditable || /^(?:input|textarea|select)$/i.test(target.tagName))
-      const modal = target instanceof Element && target.closest('dialog') !== null
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || typing || modal || !field.current) return
-      event.preventDefault()
-      field.current.focus()
-      field.current.select()
-    }
-    document.addEventListener('keydown', onKey)
-    return () => document.removeEventListener('keydown', onKey)
-  }, [field])
+  const { slots } = useYard()
+  const slot = useComputed(() => slotMeant(slots.value, chosenSlot.value))
+  return <ModelSwitch slot={slot} whenEmpty={FirstRun} />
 }

@@ -12,7 +12,8 @@ export interface UseBarProps {
 }
 
 export function UseBar({ model, slot, onUse }: UseBarProps): JSX.Element {
-  const name = slot?.slot ?? ''
+  if (!slot) return <p class="use-bar muted">{text.switch.noSlot}</p>
+  const { slot: name } = slot
   if (!model) return <p class="use-bar muted">{text.switch.choose(name)}</p>
   return (
     <div class="use-bar">
