@@ -39,10 +39,11 @@ export function VirtualList<T>(props: VirtualListProps<T>): JSX.Element {
   const id = useId()
   const rows = useWindow(scroller, items.length, rowHeight, headerHeight)
   const at = items.findIndex((item) => keyOf(item) === selected.value)
-  const keys = keysOf(at, items.length, pageOf(scroller.current, rowHeight, headerHeight))
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return
-    const index = keys[event.key] ?? -1
+    // Measured only here: while rows are drawn it would lay out the page once more.
+    const page = pageOf(scroller.current, rowHeight, headerHeight)
+    const index = keysOf(at, items.length, page)[event.key] ?? -1
     const to = event.key === 'Enter' ? items[at] : items[index]
     if (to === undefined) return
     event.preventDefault()

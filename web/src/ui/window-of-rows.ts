@@ -2,9 +2,9 @@
 import type { RefObject } from 'preact'
 import { useLayoutEffect, useState } from 'preact/hooks'
 
-const overscan = 10
+const overscan = 6
 /** The first row that is drawn moves in steps: scrolling by a row or two draws nothing anew. */
-const stride = 5
+const stride = 4
 
 export interface RowWindow {
   /** The first, and the one after the last. */

@@ -1,7 +1,7 @@
 /** What could serve, over all engines: choosing a model switches the slot, and the switch is shown below. In the page and in an element. */
-import { type ReadonlySignal, useComputed, useSignal } from '@preact/signals'
+import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from '@preact/signals'
 import type { ComponentType, JSX, RefObject } from 'preact'
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import type { Slot } from '../../sdk.ts'
 import { text } from '../../text/text.ts'
 import { Button } from '../../ui/button.tsx'
@@ -45,7 +45,7 @@ export function ModelSwitch({ slot, whenEmpty: WhenEmpty }: ModelSwitchProps): J
   const strip = useStrip(slot)
   const { start, use } = useModel(slot)
   useSlash(field)
-  useScrolledUp(list, filter.value)
+  useScrolledUp(list, filter)
   const foldStrip = (): void => {
     const record = strip.peek()?.record
     if (record?.outcome !== undefined && folds(record)) put(folded, record.id, true)
@@ -113,11 +113,11 @@ function NothingFits({
   )
 }
 
-/** Other conditions are another list: it is read from its beginning. */
-function useScrolledUp(list: RefObject<HTMLDivElement | null>, filter: Filter): void {
-  useLayoutEffect(() => {
-    if (list.current) list.current.scrollTop = 0
-  }, [list, filter])
+/** Other conditions are another list: it is read from its beginning. At once, before rows are drawn and cost a layout. */
+function useScrolledUp(list: RefObject<HTMLDivElement | null>, filter: ReadonlySignal<Filter>): void {
+  useSignalEffect(() => {
+    if (filter.value && list.current) list.current.scrollTop = 0
+  })
 }
 
 /** `/` goes to the filter, except where it is a character that somebody types. */
