@@ -84,7 +84,9 @@ describe('a job in words', () => {
   it('has a bar while bytes are what it is about', () => {
     expect(isFetching(job())).toBe(true)
     expect(isFetching(job({ state: 'paused' }))).toBe(true)
-    expect(isFetching(job({ bytesDone: 0 }))).toBe(false)
+    expect(isFetching(job({ bytesDone: 0 }))).toBe(true)
+    expect(isFetching(job({ bytesDone: 0, stage: 'preflight' }))).toBe(false)
+    expect(isFetching(job({ bytesDone: 0, state: 'waiting', waitingFor: 'turn' }))).toBe(false)
     expect(isFetching(job({ stage: 'check', bytesDone: 5.2e9 }))).toBe(false)
     expect(isFetching(job({ state: 'failed' }))).toBe(false)
   })

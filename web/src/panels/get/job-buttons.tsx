@@ -9,7 +9,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import type { Call } from '../../ui/use-call.ts'
 import { useYard } from '../../yard/context.ts'
 import { hideJobs } from './hidden-jobs.ts'
-import { requestAgain } from './job-words.ts'
+import { mayHaveBytes, requestAgain } from './job-words.ts'
 
 export interface JobButtonsProps {
   readonly job: Job
@@ -21,8 +21,9 @@ export function JobButtons(props: JobButtonsProps): JSX.Element {
   return <div class="job-buttons">{jobHasEnded(props.job) ? <AfterEnd {...props} /> : <WhileRunning {...props} />}</div>
 }
 
-function WhileRunning({ job: { id, state, bytesDone }, name, call }: JobButtonsProps): JSX.Element {
+function WhileRunning({ job, name, call }: JobButtonsProps): JSX.Element {
   const own = text.get.jobs
+  const { id, state, bytesDone } = job
   const { jobs } = useYard().verbs
   const asks = useSignal(false)
   const cancel = (partial: 'keep' | 'remove'): void => {
@@ -43,7 +44,7 @@ function WhileRunning({ job: { id, state, bytesDone }, name, call }: JobButtonsP
       <Button
         label={own.of(name, text.common.cancel)}
         onPress={() => {
-          if (bytesDone > 0) asks.value = true
+          if (mayHaveBytes(job)) asks.value = true
           else cancel('keep')
         }}
       >
@@ -88,7 +89,7 @@ function CancelDialog({ name, bytes, onCancel, onClose }: CancelDialogProps): JS
         </>
       }
     >
-      <p>{own.cancelWhat(sizeText(bytes))}</p>
+      <p>{bytes === 0 ? own.cancelSome : own.cancelWhat(sizeText(bytes))}</p>
     </Dialog>
   )
 }

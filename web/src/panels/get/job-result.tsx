@@ -9,7 +9,6 @@ import { Button } from '../../ui/button.tsx'
 import { Mark } from '../../ui/mark.tsx'
 import type { Call } from '../../ui/use-call.ts'
 import { useYard } from '../../yard/context.ts'
-import { keptText } from './job-row.tsx'
 
 export interface JobResultProps {
   readonly job: Job
@@ -17,14 +16,13 @@ export interface JobResultProps {
 }
 
 export function JobResult({ job, call }: JobResultProps): JSX.Element {
-  const { result, error, state, bytesDone } = job
+  const { result, error } = job
   return (
     <div class="job-result">
       {error && <Failure error={error} />}
       {result?.refs.map((one) => (
         <Outcome key={one.ref} outcome={one} call={call} />
       ))}
-      {state !== 'succeeded' && bytesDone > 0 && <p class="small muted">{keptText(job)}</p>}
     </div>
   )
 }

@@ -3,7 +3,6 @@ import type { ReadonlySignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
 import { type Job, jobHasEnded } from '../../sdk.ts'
-import { sizeText } from '../../text/numbers.ts'
 import { shown } from '../../text/shown.ts'
 import { text } from '../../text/text.ts'
 import { Mark } from '../../ui/mark.tsx'
@@ -98,5 +97,3 @@ function Moving({ job, name }: { readonly job: Job; readonly name: string }): JS
     </>
   )
 }
-
-export const keptText = ({ bytesDone }: Job): string => text.get.jobs.kept(sizeText(bytesDone))

@@ -48,10 +48,15 @@ export function stateOf({ state, stage, waitingFor }: Job): StateWords {
 }
 
 /** Whether bytes are what it is about now: while they come, and where some are still missing. */
-export const isFetching = (job: Job): boolean =>
-  !jobHasEnded(job) &&
-  (job.stage === 'download' || job.kind === 'engine-pull' || job.bytesDone < (job.bytesTotal ?? 0)) &&
-  job.bytesDone > 0
+export function isFetching(job: Job): boolean {
+  const { state, stage, kind, bytesDone, bytesTotal } = job
+  if (jobHasEnded(job)) return false
+  if (bytesDone === 0) return state === 'running' && stage === 'download' && bytesTotal !== undefined
+  return stage === 'download' || kind === 'engine-pull' || bytesDone < (bytesTotal ?? 0)
+}
+
+/** There may be bytes of it on the disk, counted or not yet. */
+export const mayHaveBytes = ({ stage, bytesDone }: Job): boolean => bytesDone > 0 || (stage !== 'resolve' && stage !== 'preflight')
 
 /** 0 to 1; undefined while it is not known. */
 export const shareOf = ({ bytesDone, bytesTotal }: Pick<Job, 'bytesDone' | 'bytesTotal'>): number | undefined =>

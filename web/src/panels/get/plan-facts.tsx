@@ -19,6 +19,7 @@ export function PlanFacts({ plan, isOld }: { readonly plan: JobPlan; readonly is
   const model = modelWords(plan)
   const written = volumes.filter(({ neededBytes }) => neededBytes > 0)
   return (
+    <>
     <dl class={`plan-facts ${isOld ? 'old' : ''}`}>
       {isPlain && choice !== undefined && <Fact name={own.because}>{shown(choice)}</Fact>}
       {model.length > 0 && <Fact name={own.what}>{model.join(', ')}</Fact>}
@@ -45,6 +46,7 @@ export function PlanFacts({ plan, isOld }: { readonly plan: JobPlan; readonly is
           ))}
         </Fact>
       )}
+    </dl>
       {warnings.map((one) => (
         <div key={one} class="plan-warning">
           <Mark tone="warn">
@@ -52,7 +54,7 @@ export function PlanFacts({ plan, isOld }: { readonly plan: JobPlan; readonly is
           </Mark>
         </div>
       ))}
-    </dl>
+    </>
   )
 }
 
