@@ -1,6 +1,6 @@
 /** The models as the page knows them, those of engines that are silent now included. */
 import { computed, type ReadonlySignal } from '@preact/signals'
-import type { Model } from '../../sdk.ts'
+import type { Model, ProviderState } from '../../sdk.ts'
 import type { YardView } from '../../yard/yard.ts'
 import { withLastKnown } from './shelf.ts'
 
@@ -13,11 +13,12 @@ export function knownModels(yard: YardView): ReadonlySignal<readonly Model[] | u
   return made
 }
 
-function remembering({ models }: YardView): ReadonlySignal<readonly Model[] | undefined> {
+function remembering({ models, providers }: YardView): ReadonlySignal<readonly Model[] | undefined> {
   let before: readonly Model[] = []
   const known = computed(() => {
     const now = models.all.value
-    if (now) before = withLastKnown(now, models.outcomes.value, before)
+    const states = [...models.outcomes.value, ...providers.value]
+    if (now) before = withLastKnown(now, states, before)
     return now && before
   })
   // Somebody has to look on, or what an engine had would be missed.
@@ -25,8 +26,12 @@ function remembering({ models }: YardView): ReadonlySignal<readonly Model[] | un
   return known
 }
 
-/** Engines that were asked for their models and did not answer. */
-export const silentEngines = (yard: YardView): string[] =>
-  yard.models.outcomes.value
-    .filter(({ state }) => state !== 'ready' && state !== 'disabled' && state !== 'not_installed')
+/** Engines that do not answer. One that is not there, and was not before, is not missed. */
+export function silentEngines(yard: YardView): string[] {
+  const models = knownModels(yard).value ?? []
+  return yard.providers.value
+    .filter(({ id, state }) => state !== 'ready' && (!absent.has(state) || models.some(({ provider }) => provider === id)))
     .map(({ id }) => id)
+}
+
+const absent: ReadonlySet<ProviderState> = new Set(['disabled', 'not_installed'])

@@ -1,7 +1,7 @@
 /** Loads a model into memory and unloads it, by hand; the time it takes is shown while it takes it. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Model } from '../../sdk.ts'
 import { durationText } from '../../text/numbers.ts'
 import { shown } from '../../text/shown.ts'
@@ -9,6 +9,7 @@ import { text } from '../../text/text.ts'
 import { announce } from '../../ui/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ErrorNote } from '../../ui/note.tsx'
+import { useSeconds } from '../../ui/seconds.ts'
 import { useCall } from '../../ui/use-call.ts'
 import { useYard } from '../../yard/context.ts'
 
@@ -60,16 +61,11 @@ interface UnderProps {
 
 function Under({ isLoading, onStop }: UnderProps): JSX.Element {
   const words = text.models.load
-  const seconds = useSignal(0)
-  useEffect(() => {
-    const timer = setInterval(() => {
-      seconds.value += 1
-    }, 1000)
-    return () => clearInterval(timer)
-  }, [seconds])
+  const [began] = useState(Date.now)
+  const seconds = Math.max(0, Math.round((useSeconds(true) - began) / 1000))
   return (
     <div class="row under">
-      <span class="number">{isLoading ? words.loading(durationText(seconds.value * 1000)) : words.unloading}</span>
+      <span class="number">{isLoading ? words.loading(durationText(seconds * 1000)) : words.unloading}</span>
       {isLoading && <Button onPress={onStop}>{words.stop}</Button>}
     </div>
   )

@@ -18,11 +18,8 @@ export function ModelPage({ modelRef }: { readonly modelRef: string }): JSX.Elem
   const yard = useYard()
   const asked = useAsked(modelRef, (signal) => yard.verbs.models.get(modelRef, { signal }))
   const known = knownModels(yard)
-  const provider = asked.value.value?.provider ?? modelRef.slice(0, modelRef.indexOf('/'))
-  useEffect(
-    () => yard.onEvent((event) => event.type === 'models.changed' && event.provider === provider && asked.again()),
-    [provider, asked],
-  )
+  // Of any engine: another one may hold the same bytes since then.
+  useEffect(() => yard.onEvent(({ type }) => type === 'models.changed' && asked.again()), [yard, asked])
   const row = useComputed(() => known.value?.find(({ ref }) => ref === (asked.value.value?.ref ?? modelRef)))
   const error = asked.error.value === undefined ? undefined : ModelyardError.from(asked.error.value)
   const isGone = error?.code === 'model_not_found'

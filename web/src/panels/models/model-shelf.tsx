@@ -1,11 +1,12 @@
 /** The list of all models: filtered, sorted, any number of them. Choosing one opens it. */
 import { type Signal, useComputed, useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
+import { useRef } from 'preact/hooks'
 import { goTo } from '../../route.ts'
 import type { Model } from '../../sdk.ts'
 import { text } from '../../text/text.ts'
 import { Button } from '../../ui/button.tsx'
-import { useNarrow } from '../../ui/use-narrow.ts'
+import { useNarrow } from '../../ui/narrow.ts'
 import { VirtualList } from '../../ui/virtual-list.tsx'
 import { allWanted, firstOrder, type Order, ordered, type Wanted, wantedOf } from './shelf.ts'
 import { ShelfHead } from './shelf-head.tsx'
@@ -13,20 +14,24 @@ import { ShelfRow } from './shelf-row.tsx'
 import { ShelfTools } from './shelf-tools.tsx'
 
 const [oneLine, twoLines] = [34, 56]
+/** Of a row in one line. */
+const fewestPixels = 640
 
 const open = ({ ref }: Model): void => goTo('models', ref)
+const row = (model: Model): JSX.Element => <ShelfRow model={model} onOpen={() => open(model)} />
 
 export function ModelShelf({ models }: { readonly models: readonly Model[] }): JSX.Element {
   const wanted = useSignal<Wanted>(allWanted)
   const order = useSignal<Order>(firstOrder)
   const selected = useSignal<string | undefined>(undefined)
-  const isNarrow = useNarrow()
+  const part = useRef<HTMLElement>(null)
+  const isNarrow = useNarrow(part, fewestPixels)
   const all: Signal<readonly Model[]> = useSignal(models)
   all.value = models
   const sorted = useComputed(() => ordered(all.value, order.value))
   const shelf = useComputed(() => wantedOf(sorted.value, wanted.value))
   return (
-    <section class="model-shelf" aria-label={text.models.title}>
+    <section ref={part} class={`model-shelf ${isNarrow ? 'narrow' : ''}`} aria-label={text.models.title}>
       <ShelfTools models={models} count={shelf.value.length} wanted={wanted} order={order} isNarrow={isNarrow} />
       {shelf.value.length === 0 ? (
         <div class="row">
@@ -50,7 +55,7 @@ export function ModelShelf({ models }: { readonly models: readonly Model[] }): J
             selected={selected}
             onChoose={open}
           >
-            {(model) => <ShelfRow model={model} onOpen={() => open(model)} />}
+            {row}
           </VirtualList>
         </div>
       )}

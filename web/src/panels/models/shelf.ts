@@ -1,5 +1,5 @@
 /** Which models a list shows, in which order. Pure. */
-import type { Model, ProviderOutcome } from '../../sdk.ts'
+import type { Model, ProviderState } from '../../sdk.ts'
 
 export const columns = ['name', 'provider', 'size', 'modified'] as const
 export type Column = (typeof columns)[number]
@@ -61,11 +61,14 @@ export function wantedOf(models: readonly Model[], { words, provider, kind }: Wa
   })
 }
 
-/** An engine that does not answer now keeps what it was last known to have. */
-export function withLastKnown(now: readonly Model[], outcomes: readonly ProviderOutcome[], before: readonly Model[]): Model[] {
-  const silent = new Set(
-    outcomes.filter(({ id, state }) => state !== 'ready' && !now.some((one) => one.provider === id)).map(({ id }) => id),
-  )
-  const kept = before.filter(({ provider }) => silent.has(provider)).map((one): Model => ({ ...one, loaded: [] }))
-  return [...now, ...kept]
+/** An engine that does not answer now keeps what it was last known to have; nothing of it is known to be in memory. */
+export function withLastKnown(
+  now: readonly Model[],
+  states: readonly { readonly id: string; readonly state: ProviderState }[],
+  before: readonly Model[],
+): Model[] {
+  const silent = new Set(states.filter(({ state }) => state !== 'ready').map(({ id }) => id))
+  const listed = new Set(now.map(({ provider }) => provider))
+  const kept = before.filter(({ provider }) => silent.has(provider) && !listed.has(provider))
+  return [...now, ...kept.map((one): Model => ({ ...one, loaded: [] }))]
 }

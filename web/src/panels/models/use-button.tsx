@@ -1,5 +1,4 @@
 /** Uses a model in a slot, in one that is chosen where there are several; the switch is shown on its own panel. */
-import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { goTo } from '../../route.ts'
 import type { Model } from '../../sdk.ts'
@@ -8,16 +7,17 @@ import { Button } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { ErrorNote } from '../../ui/note.tsx'
 import { useCall } from '../../ui/use-call.ts'
+import { chooseSlot, chosenSlot, slotMeant } from '../../yard/chosen-slot.ts'
 import { useYard } from '../../yard/context.ts'
 
 export function UseButton({ model: { ref, kind } }: { readonly model: Model }): JSX.Element {
   const words = text.models.use
   const { verbs, slots } = useYard()
-  const chosen = useSignal('default')
   const call = useCall()
   const names = slots.value.map((one) => one.slot)
+  const slot = slotMeant(slots.value, chosenSlot.value)?.slot ?? 'default'
   const start = async (): Promise<void> => {
-    await verbs.slot(chosen.value).startSwitch(ref)
+    await verbs.slot(slot).startSwitch(ref)
     goTo('switch')
   }
   const cannot = kind === 'chat' ? undefined : words.notChat
@@ -35,11 +35,9 @@ export function UseButton({ model: { ref, kind } }: { readonly model: Model }): 
         {names.length > 1 && kind === 'chat' && (
           <Choice
             label={words.slot}
-            value={chosen.value}
+            value={slot}
             options={names.map((name) => ({ value: name, label: words.inSlot(name) }))}
-            onChange={(name) => {
-              chosen.value = name
-            }}
+            onChange={chooseSlot}
           />
         )}
       </div>
