@@ -59,7 +59,7 @@ describe('a calmed signal', () => {
 })
 
 describe('the watch over jobs', () => {
-  it('has the title and the announcements of now, tells nothing that was known, and takes its title back', () => {
+  it('says how far all are and what happened now, tells nothing that was known, and takes back what it said', () => {
     const job = (over: Partial<Job>) =>
       ({
         id: 'a',
@@ -74,13 +74,13 @@ describe('the watch over jobs', () => {
     const one = signal(job({}))
     const all = signal<readonly (typeof one)[] | undefined>(undefined)
     const said: string[] = []
-    let title = ''
+    let progress: string | undefined
     let look = (): void => {}
     const end = watchJobs({
       jobs: { all },
       announce: (words) => void said.push(words),
-      setTitle: (words) => {
-        title = words
+      setProgress: (words) => {
+        progress = words
       },
       every: (work) => {
         look = work
@@ -88,17 +88,17 @@ describe('the watch over jobs', () => {
       },
     })
     all.value = [signal(job({ id: 'old', state: 'failed' })), one]
-    expect([said, title]).toEqual([[], '0% · 0 bytes of 100 bytes – Modelyard'])
+    expect([said, progress]).toEqual([[], '0% · 0 bytes of 100 bytes'])
     one.value = job({ bytesDone: 60 })
     look()
     look()
-    expect([said, title]).toEqual([['lab/T: 60%, 60 bytes of 100 bytes'], '60% · 60 bytes of 100 bytes – Modelyard'])
+    expect([said, progress]).toEqual([['lab/T: 60%, 60 bytes of 100 bytes'], '60% · 60 bytes of 100 bytes'])
     one.value = job({ state: 'succeeded', bytesDone: 100 })
     look()
-    expect([said.at(-1), title]).toEqual(['lab/T is here.', 'Modelyard'])
+    expect([said.at(-1), progress]).toEqual(['lab/T is here.', undefined])
     one.value = job({ bytesDone: 60 })
     look()
     end()
-    expect(title).toBe('Modelyard')
+    expect(progress).toBeUndefined()
   })
 })

@@ -17,6 +17,7 @@ import { ConnectionNote } from './connection-note.tsx'
 import { watchJobsInTab } from './job-watch.ts'
 import { Side } from './side.tsx'
 import { SlotBar } from './slot-bar.tsx'
+import { PanelTitle, progressInTab } from './tab-title.tsx'
 
 const parts: Readonly<Record<Panel, ComponentType>> = {
   switch: SwitchPanel,
@@ -31,11 +32,12 @@ const parts: Readonly<Record<Panel, ComponentType>> = {
 export function Frame({ session }: { readonly session: SessionView }): JSX.Element {
   const { panel } = route.value
   const { jobs, connection } = useYard()
-  useEffect(() => watchJobsInTab(jobs, announce), [jobs])
+  useEffect(() => watchJobsInTab(jobs, { announce, setProgress }), [jobs])
   const isStale = connection.value.state === 'lost'
   const Part = parts[panel]
   return (
     <div class="frame" data-stale={isStale || undefined}>
+      <PanelTitle />
       <button type="button" class="skip" onClick={toContent}>
         {text.frame.skip}
       </button>
@@ -50,6 +52,10 @@ export function Frame({ session }: { readonly session: SessionView }): JSX.Eleme
       <Announcer />
     </div>
   )
+}
+
+const setProgress = (progress: string | undefined): void => {
+  progressInTab.value = progress
 }
 
 /** No link: the fragment of the address is the route's. */

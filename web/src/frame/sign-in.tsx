@@ -7,6 +7,7 @@ import { text } from '../text/text.ts'
 import { Button } from '../ui/button.tsx'
 import { Command } from '../ui/command.tsx'
 import { ErrorNote } from '../ui/note.tsx'
+import { TabTitle } from './tab-title.tsx'
 
 export function SignIn({ session }: { readonly session: SessionView }): JSX.Element {
   const words = text.session
@@ -18,6 +19,7 @@ export function SignIn({ session }: { readonly session: SessionView }): JSX.Elem
   }
   return (
     <main class="door">
+      <TabTitle parts={[words.title]} />
       <form
         class="card stack"
         onSubmit={(event) => {
