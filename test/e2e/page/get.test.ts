@@ -50,7 +50,9 @@ describe('getting models on the page', { timeout: 90_000 }, () => {
     await limit(slow)
     await go(page, `get/${repo}/${quantization}`)
     await getButton(page).filter({ hasText: quantization }).and(page.locator('[aria-disabled="false"]')).click()
-    await row(page, quantization).getByText(/^[1-9][\d.]* MB of/).waitFor()
+    await row(page, quantization)
+      .getByText(/^[1-9][\d.]* MB of/)
+      .waitFor()
     await limit(nearlyNone)
   }
 

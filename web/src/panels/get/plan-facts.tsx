@@ -20,33 +20,33 @@ export function PlanFacts({ plan, isOld }: { readonly plan: JobPlan; readonly is
   const written = volumes.filter(({ neededBytes }) => neededBytes > 0)
   return (
     <>
-    <dl class={`plan-facts ${isOld ? 'old' : ''}`}>
-      {isPlain && choice !== undefined && <Fact name={own.because}>{shown(choice)}</Fact>}
-      {model.length > 0 && <Fact name={own.what}>{model.join(', ')}</Fact>}
-      {licence !== undefined && <Fact name={own.licence}>{shown(licence, 100)}</Fact>}
-      {isPlain && fit && (
-        <Fact name={own.fits}>
-          <FitMark fit={fit} />
+      <dl class={`plan-facts ${isOld ? 'old' : ''}`}>
+        {isPlain && choice !== undefined && <Fact name={own.because}>{shown(choice)}</Fact>}
+        {model.length > 0 && <Fact name={own.what}>{model.join(', ')}</Fact>}
+        {licence !== undefined && <Fact name={own.licence}>{shown(licence, 100)}</Fact>}
+        {isPlain && fit && (
+          <Fact name={own.fits}>
+            <FitMark fit={fit} />
+          </Fact>
+        )}
+        {files.length > 0 && (
+          <Fact name={own.files}>
+            <Files files={files} />
+          </Fact>
+        )}
+        <Fact name={own.fetch}>
+          <strong>{fetchText(plan)}</strong>
         </Fact>
-      )}
-      {files.length > 0 && (
-        <Fact name={own.files}>
-          <Files files={files} />
-        </Fact>
-      )}
-      <Fact name={own.fetch}>
-        <strong>{fetchText(plan)}</strong>
-      </Fact>
-      {written.length > 0 && (
-        <Fact name={own.disk}>
-          {written.map((one) => (
-            <div key={one.path} class="name">
-              {shown(volumeText(one), 300)}
-            </div>
-          ))}
-        </Fact>
-      )}
-    </dl>
+        {written.length > 0 && (
+          <Fact name={own.disk}>
+            {written.map((one) => (
+              <div key={one.path} class="name">
+                {shown(volumeText(one), 300)}
+              </div>
+            ))}
+          </Fact>
+        )}
+      </dl>
       {warnings.map((one) => (
         <div key={one} class="plan-warning">
           <Mark tone="warn">

@@ -7,8 +7,9 @@ import { Button } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { ErrorNote } from '../../ui/note.tsx'
 import { useCall } from '../../ui/use-call.ts'
-import { chooseSlot, chosenSlot, slotMeant } from '../../yard/chosen-slot.ts'
+import { chooseSlot, chosenSlot } from '../../yard/chosen-slot.ts'
 import { useYard } from '../../yard/context.ts'
+import { slotMeant } from '../../yard/slot-meant.ts'
 
 export function UseButton({ model: { ref, kind } }: { readonly model: Model }): JSX.Element {
   const words = text.models.use
