@@ -204,6 +204,8 @@ describe('the Models panel', { timeout: 60_000 }, () => {
     await options(page).filter({ hasText: 'qwen3-4b' }).click()
     await page.getByText('lmstudio does not answer', { exact: true }).waitFor()
     await page.getByRole('heading', { name: 'qwen/qwen3-4b', level: 1 }).waitFor()
+    expect(await button(page, 'Use').getAttribute('title')).toBe('lmstudio does not answer')
+    expect(await button(page, 'Load').getAttribute('aria-disabled')).toBe('true')
     expect(await axe(page)).toEqual([])
     await screenshot(page, 'model-silent')
   })

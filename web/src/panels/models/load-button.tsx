@@ -12,10 +12,12 @@ import { ErrorNote } from '../../ui/note.tsx'
 import { useSeconds } from '../../ui/seconds.ts'
 import { useCall } from '../../ui/use-call.ts'
 import { useYard } from '../../yard/context.ts'
+import { silentEngines } from './known-models.ts'
 
 export function LoadButton({ model: { ref, name, provider, loaded } }: { readonly model: Model }): JSX.Element {
   const words = text.models.load
-  const { verbs, providers } = useYard()
+  const yard = useYard()
+  const { verbs, providers } = yard
   const { running, error, run, clear } = useCall()
   const loading = useSignal<AbortController | undefined>(undefined)
   const can = providers.value.find(({ id }) => id === provider)?.capabilities
@@ -36,7 +38,8 @@ export function LoadButton({ model: { ref, name, provider, loaded } }: { readonl
     await verbs.models.unload(ref)
     announce(words.unloaded(shown(name, 200)))
   }
-  const busy = running.value ? words.busy : undefined
+  const isSilent = silentEngines(yard).includes(provider)
+  const busy = isSilent ? text.models.silent.title(provider) : running.value ? words.busy : undefined
   return (
     <>
       {isLoaded && !loading.value ? (

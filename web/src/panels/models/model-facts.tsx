@@ -20,7 +20,7 @@ export function ModelFacts({ model, onChanged }: ModelPartProps): JSX.Element {
   return (
     <section class="model-facts card stack" aria-labelledby="model-facts">
       <h2 id="model-facts">{words.title}</h2>
-      <dl class="facts">
+      <dl class="model-fact-list">
         <Fact name={words.ref}>
           <span class="copied">
             <span class="name">{shown(ref)}</span>

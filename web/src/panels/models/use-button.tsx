@@ -10,10 +10,12 @@ import { useCall } from '../../ui/use-call.ts'
 import { chooseSlot, chosenSlot } from '../../yard/chosen-slot.ts'
 import { useYard } from '../../yard/context.ts'
 import { slotMeant } from '../../yard/slot-meant.ts'
+import { silentEngines } from './known-models.ts'
 
-export function UseButton({ model: { ref, kind } }: { readonly model: Model }): JSX.Element {
+export function UseButton({ model: { ref, kind, provider } }: { readonly model: Model }): JSX.Element {
   const words = text.models.use
-  const { verbs, slots } = useYard()
+  const yard = useYard()
+  const { verbs, slots } = yard
   const call = useCall()
   const names = slots.value.map((one) => one.slot)
   const slot = slotMeant(slots.value, chosenSlot.value)?.slot ?? 'default'
@@ -21,7 +23,8 @@ export function UseButton({ model: { ref, kind } }: { readonly model: Model }): 
     await verbs.slot(slot).startSwitch(ref)
     goTo('switch')
   }
-  const cannot = kind === 'chat' ? undefined : words.notChat
+  const isSilent = silentEngines(yard).includes(provider)
+  const cannot = isSilent ? text.models.silent.title(provider) : kind === 'chat' ? undefined : words.notChat
   return (
     <>
       <div class="row">
