@@ -109,7 +109,7 @@ export const en = {
       from === undefined ? `under ${to}` : to === undefined ? `${from} and more` : `${from} to ${to}`,
     loadedOnly: (count: number) => `Loaded (${countText(count)})`,
     capabilities: { tools: 'tools', vision: 'vision', reasoning: 'reasoning', audio: 'audio', insert: 'fill-in', image: 'images' },
-    context: (tokens: string) => `context ${tokens}`,
+    context: 'context',
     count: (shown: number, all: number) => (shown === all ? many(all, 'model', 'models') : `${countText(shown)} of ${countText(all)}`),
     found: (shown: number, all: number) =>
       shown === 0 ? 'No model is like that' : `${many(shown, 'model', 'models')} of ${countText(all)}`,

@@ -22,8 +22,6 @@ export interface VirtualListProps<T> {
   readonly onChoose: (item: T) => void
   /** The row that is meant, by its key. The list moves it; whoever has the signal sees it. */
   readonly selected: Signal<string | undefined>
-  /** What a screen reader says of a row, where its content is too short for that. */
-  readonly nameOf?: (item: T) => string
   /** Names of columns, for the eye: stays at the top. */
   readonly header?: ComponentChildren
   /** Pixels of the header. */
@@ -33,7 +31,7 @@ export interface VirtualListProps<T> {
 }
 
 export function VirtualList<T>(props: VirtualListProps<T>): JSX.Element {
-  const { label, items, keyOf, rowHeight, children, onChoose, selected, nameOf, header, headerHeight = 0 } = props
+  const { label, items, keyOf, rowHeight, children, onChoose, selected, header, headerHeight = 0 } = props
   const own = useRef<HTMLDivElement>(null)
   const scroller = props.list ?? own
   const id = useId()
@@ -85,7 +83,6 @@ export function VirtualList<T>(props: VirtualListProps<T>): JSX.Element {
               index={index}
               count={items.length}
               selected={index === at}
-              name={nameOf?.(item)}
               height={rowHeight}
               item={item}
               draw={children as ItemProps['draw']}
@@ -118,19 +115,17 @@ interface ItemProps {
   readonly index: number
   readonly count: number
   readonly selected: boolean
-  readonly name: string | undefined
   readonly height: number
   readonly item: unknown
   readonly draw: (item: unknown, selected: boolean) => ComponentChildren
 }
 
-const Item = memo(({ id, index, count, selected, name, height, item, draw }: ItemProps) => (
+const Item = memo(({ id, index, count, selected, height, item, draw }: ItemProps) => (
   // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus and the keys, its options have none (aria-activedescendant)
   <div
     id={id}
     class="item"
     role="option"
-    aria-label={name}
     aria-selected={selected}
     aria-setsize={count}
     aria-posinset={index + 1}

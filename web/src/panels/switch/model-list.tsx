@@ -6,7 +6,7 @@ import type { Model } from '../../sdk.ts'
 import { text } from '../../text/text.ts'
 import { VirtualList } from '../../ui/virtual-list.tsx'
 import { useYard } from '../../yard/context.ts'
-import { ModelRow, RowHeader, rowName } from './model-row.tsx'
+import { ModelRow, RowHeader } from './model-row.tsx'
 
 export interface ModelListProps {
   readonly models: readonly Model[]
@@ -30,7 +30,6 @@ export function ModelList({ models, selected, narrow, list, onUse }: ModelListPr
       label={text.switch.list}
       items={models}
       keyOf={(model) => model.ref}
-      nameOf={(model) => rowName(model, isSwitching(model))}
       rowHeight={narrow ? 54 : 34}
       {...(!narrow && { header: <RowHeader />, headerHeight: 30 })}
       selected={selected}

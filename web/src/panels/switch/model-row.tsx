@@ -28,7 +28,13 @@ export function ModelRow({ model, switching, onUse }: ModelRowProps): JSX.Elemen
       <span class="engine muted name clip">{provider}</span>
       <span class="size number">{sizeBytes === undefined ? '' : sizeText(sizeBytes)}</span>
       <span class="quantization number clip">{quantization === undefined ? '' : shown(quantization, 40)}</span>
-      <span class="context number">{contextLength === undefined ? '' : tokensText(contextLength)}</span>
+      <span class="context number">
+        {contextLength !== undefined && (
+          <>
+            <span class="unseen">{words.context}</span> {tokensText(contextLength)}
+          </>
+        )}
+      </span>
       <span class="state clip">
         <State model={model} switching={switching} />
       </span>
@@ -53,28 +59,6 @@ function State({ model: { slots, loaded }, switching }: Pick<ModelRowProps, 'mod
 
 const abilitiesOf = (model: Model): readonly string[] =>
   capabilitiesOf(model).map((one) => words.capabilities[one as keyof typeof words.capabilities] ?? one)
-
-/** All of the row in words. */
-export function rowName(model: Model, switching: boolean): string {
-  const { name, provider, sizeBytes, quantization, contextLength, slots, loaded } = model
-  const state = switching
-    ? words.switching
-    : slots.length > 0
-      ? words.serves(slots.join(', '))
-      : loaded.length > 0
-        ? text.states.loaded
-        : ''
-  const parts = [
-    shown(name, 200),
-    provider,
-    sizeBytes === undefined ? '' : sizeText(sizeBytes),
-    quantization ?? '',
-    contextLength === undefined ? '' : words.context(tokensText(contextLength)),
-    ...abilitiesOf(model),
-    state,
-  ]
-  return parts.filter(Boolean).join(', ')
-}
 
 export function RowHeader(): JSX.Element {
   const { columns } = words
