@@ -33,10 +33,13 @@ export async function visit(chromium: Chromium, subject: Subject): Promise<Visit
 }
 
 export async function marked(page: Page): Promise<number> {
-  const found = await page.waitForFunction(`performance.getEntriesByName(${JSON.stringify(listMark)})[0]?.startTime`, undefined, {
-    timeout: patienceMs,
-  })
-  return Number(await found.jsonValue())
+  const until = Date.now() + patienceMs
+  for (;;) {
+    const found = await page.evaluate(`performance.getEntriesByName(${JSON.stringify(listMark)})[0]?.startTime`)
+    if (found !== undefined) return Number(found)
+    if (Date.now() > until) throw new Error('no list')
+    await pause(50)
+  }
 }
 
 /** Another screen of the page that is open, without loading it again. */
