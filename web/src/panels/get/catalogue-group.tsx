@@ -116,7 +116,7 @@ function OfferedRow({ model: { entry, bytes, fit } }: { readonly model: OfferedM
         <a class="name" href={addressOf('get', ...restOf({ repo }))}>
           {entry.name}
         </a>
-        <div class="small muted narrow">{entry.what}</div>
+        <div class="small muted only-narrow">{entry.what}</div>
       </th>
       <td class="wide">
         {entry.what}

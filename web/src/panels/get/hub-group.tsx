@@ -85,7 +85,7 @@ function ResultRow({ result }: { readonly result: HubResult }): JSX.Element {
       <a class="name" href={addressOf('get', ...restOf({ repo }))}>
         {shown(repo, 200)}
       </a>
-      <span class="small muted facts">
+      <span class="small muted hub-facts">
         {factsOf(result).map((one) => (
           <span key={one}>{one}</span>
         ))}

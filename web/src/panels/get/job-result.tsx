@@ -8,7 +8,9 @@ import { text } from '../../text/text.ts'
 import { Button } from '../../ui/button.tsx'
 import { Mark } from '../../ui/mark.tsx'
 import type { Call } from '../../ui/use-call.ts'
+import { chosenSlot } from '../../yard/chosen-slot.ts'
 import { useYard } from '../../yard/context.ts'
+import { slotMeant } from '../../yard/slot-meant.ts'
 
 export interface JobResultProps {
   readonly job: Job
@@ -45,16 +47,15 @@ interface OutcomeProps {
 
 function Outcome({ outcome: { ref, verified, reason }, call }: OutcomeProps): JSX.Element {
   const own = text.get.jobs
-  const { models, verbs } = useYard()
+  const { models, slots, verbs } = useYard()
   const model = models.all.value?.find((one) => one.ref === ref)
   const name = shown(ref, 200)
-  const use = (): void =>
-    void call.run(() =>
-      verbs
-        .slot('default')
-        .startSwitch(ref)
-        .then(() => goTo('switch')),
-    )
+  const slot = slotMeant(slots.value, chosenSlot.value)?.slot
+  const use = async (): Promise<void> => {
+    if (slot === undefined) return
+    await verbs.slot(slot).startSwitch(ref)
+    goTo('switch')
+  }
   return (
     <div class="job-outcome">
       <span class="name">{name}</span>
@@ -64,7 +65,7 @@ function Outcome({ outcome: { ref, verified, reason }, call }: OutcomeProps): JS
       {!verified && reason !== undefined && <span class="small muted name">{shown(reason)}</span>}
       {servesOf(model) && <span class="small muted">{own.serves(model?.slots.join(', ') ?? '')}</span>}
       {verified && model?.kind === 'chat' && !servesOf(model) && (
-        <Button look="primary" label={own.of(name, own.use)} onPress={use}>
+        <Button look="primary" label={own.of(name, own.use)} onPress={() => void call.run(use)}>
           {own.use}
         </Button>
       )}

@@ -99,7 +99,7 @@ function Facts({ repository }: { readonly repository: HubRepository }): JSX.Elem
   const page = safeLink(repository.url)
   const facts: ComponentChildren[] = factsOf(repository)
   return (
-    <p class="facts muted">
+    <p class="hub-facts muted">
       {facts.map((one, index) => (
         <span key={index}>{one}</span>
       ))}
