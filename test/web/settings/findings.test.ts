@@ -1,9 +1,9 @@
 /** What a check found, what mending did, which settings hold, and what engines can do. */
 import { expect, it } from 'vitest'
-import { abilities, canStart } from '../../../web/src/panels/settings/engine-words.ts'
 import { bytesOf, mended, sorted } from '../../../web/src/panels/settings/findings.ts'
 import { inForce, valueNamed, valueText } from '../../../web/src/panels/settings/sources.ts'
 import type { Capabilities, Finding } from '../../../web/src/sdk.ts'
+import { abilities, canStart } from '../../../web/src/ui/engine-words.ts'
 
 const finding = (id: string, level: Finding['level'], more: Partial<Finding> = {}): Finding => ({
   id,

@@ -1,5 +1,6 @@
 /** Which pages of other origins may ask, and how one more is allowed. */
 import type { JSX } from 'preact'
+import type { EffectiveConfig } from '../../sdk.ts'
 import { shown } from '../../text/shown.ts'
 import { text } from '../../text/text.ts'
 import { Command } from '../../ui/command.tsx'
@@ -18,7 +19,7 @@ export function BrowserApps(): JSX.Element {
         {({ settings }) => (
           <p>
             {words.allowed}:{' '}
-            <span class="name">{shown(String(settings.find(({ name }) => name === 'allowedOrigins')?.value ?? text.common.none))}</span>
+            <span class="name">{[words.always, ...extraOrigins(settings).map((one) => shown(one, 200))].join(words.and)}</span>
           </p>
         )}
       </Asked>
@@ -27,3 +28,10 @@ export function BrowserApps(): JSX.Element {
     </section>
   )
 }
+
+/** Besides those that are always allowed. */
+const extraOrigins = (settings: EffectiveConfig['settings']): readonly string[] =>
+  settings
+    .filter(({ name, source }) => name === 'allowedOrigins' && source !== 'default')
+    .flatMap(({ value }) => value)
+    .map(String)

@@ -4,9 +4,9 @@ import type { JSX } from 'preact'
 import { shown } from '../../text/shown.ts'
 import { text } from '../../text/text.ts'
 import { Command } from '../../ui/command.tsx'
+import { EngineList } from '../../ui/engine-list.tsx'
+import { LookAgain } from '../../ui/look-again.tsx'
 import { useYard } from '../../yard/context.ts'
-import { EngineList } from '../settings/engine-list.tsx'
-import { LookAgain } from '../settings/look-again.tsx'
 import { ModelOffers } from './model-offers.tsx'
 
 export function FirstRun(): JSX.Element {

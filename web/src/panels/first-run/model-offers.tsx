@@ -71,15 +71,13 @@ function OfferList({ offers, room, onRetry }: Offered & { readonly onRetry: () =
 
 function OfferCard({ tier, offer }: { readonly tier: Tier; readonly offer: Offer }): JSX.Element {
   const words = text.firstRun
-  const { entry, repo, quantization, bytes, gated, unsure } = offer
-  const [publisher = '', name = ''] = repo.split('/')
+  const { entry, repo, gated, unsure } = offer
   const facts = [
     words.parameters(shown(entry.parameters, 40)),
     words.licence(shown(entry.licence, 60)),
     ...(gated ? [words.gated] : []),
     ...(unsure ? [words.unsure] : []),
   ]
-  const get = (): void => (quantization === undefined ? goTo('get', publisher, name) : goTo('get', publisher, name, quantization))
   return (
     <li class="card offer">
       <div>
@@ -89,12 +87,22 @@ function OfferCard({ tier, offer }: { readonly tier: Tier; readonly offer: Offer
       <p class="small name">{shown(entry.what, 200)}</p>
       <p class="muted small name">{facts.join(' · ')}</p>
       <p class="muted small name">{shown(repo, 200)}</p>
-      <div class="end">
-        <Button onPress={get} icon="get">
-          <span class="unseen">{words.getName(shown(entry.name, 80))}: </span>
-          {quantization === undefined ? words.getAbout(sizeText(bytes)) : words.get(shown(quantization, 40), sizeText(bytes))}
-        </Button>
-      </div>
+      <GetOffer offer={offer} />
     </li>
+  )
+}
+
+/** The way to its plan. */
+function GetOffer({ offer: { entry, repo, quantization, bytes } }: { readonly offer: Offer }): JSX.Element {
+  const words = text.firstRun
+  const choice = quantization === undefined ? [] : [quantization]
+  const label = quantization === undefined ? words.getAbout(sizeText(bytes)) : words.get(shown(quantization, 40), sizeText(bytes))
+  return (
+    <div>
+      <Button onPress={() => goTo('get', ...repo.split('/'), ...choice)} icon="get">
+        <span class="unseen">{words.getName(shown(entry.name, 80))}: </span>
+        {label}
+      </Button>
+    </div>
   )
 }

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { text } from '../../text/text.ts'
-import { EngineList } from './engine-list.tsx'
-import { LookAgain } from './look-again.tsx'
+import { EngineList } from '../../ui/engine-list.tsx'
+import { LookAgain } from '../../ui/look-again.tsx'
 
 export function EnginesSection(): JSX.Element {
   return (

@@ -10,7 +10,14 @@ import { ErrorNote } from '../../ui/note.tsx'
 import { useCall } from '../../ui/use-call.ts'
 import { useYard } from '../../yard/context.ts'
 
-export function RemoveSlot({ slot, onClose }: { readonly slot: Slot; readonly onClose: () => void }): JSX.Element {
+export interface RemoveSlotProps {
+  readonly slot: Slot
+  /** The configuration file names it. */
+  readonly comesBack: boolean
+  readonly onClose: () => void
+}
+
+export function RemoveSlot({ slot, comesBack, onClose }: RemoveSlotProps): JSX.Element {
   const { verbs } = useYard()
   const words = text.settings.slots
   const remove = useCall()
@@ -37,6 +44,7 @@ export function RemoveSlot({ slot, onClose }: { readonly slot: Slot; readonly on
     >
       {slot.model !== undefined && <p class="name">{words.serves(shown(slot.model))}</p>}
       <p>{words.goes}</p>
+      {comesBack && <p>{words.comesBack}</p>}
       {remove.error.value !== undefined && <ErrorNote title={words.removeFailed} error={remove.error.value} />}
     </Dialog>
   )

@@ -54,7 +54,7 @@ export function SavedField<T>({ label, name, hint, unit, value, placeholder, rea
     })
   }
   const keys: Readonly<Record<string, () => void>> = { Enter: commit, Escape: drop }
-  const isOver = draft.value !== undefined && draft.value.over !== value
+  const isOver = draft.value !== undefined && draft.value.over !== value && draft.value.typed !== value && !call.running.value
   return (
     <div class="field saved-field">
       <label class="label" for={ids.field}>
@@ -86,7 +86,7 @@ export function SavedField<T>({ label, name, hint, unit, value, placeholder, rea
         </p>
       )}
       {isOver && <p class="small fault">{words.elsewhere(value === '' ? (placeholder ?? '') : value)}</p>}
-      {call.error.value !== undefined && <ErrorNote title={words.notSaved(label)} error={call.error.value} onClose={drop} />}
+      {call.error.value !== undefined && <ErrorNote title={words.notSaved(label)} error={call.error.value} onClose={call.clear} />}
       <p id={ids.hint} class="muted small">
         {hint}
       </p>

@@ -19,7 +19,7 @@ export function SettingsPanel(): JSX.Element {
   return (
     <div class="settings-panel">
       <h1>{text.settings.title}</h1>
-      <SlotsSection />
+      <SlotsSection inFile={Object.keys(config.value.value?.config.slots ?? {})} />
       <EnginesSection />
       <DiskSection />
       <DoctorSection />

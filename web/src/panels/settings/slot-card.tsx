@@ -15,7 +15,13 @@ const seconds = { least: 0, most: 86_400 }
 const requests = { least: 1, most: 100_000, whole: true }
 const readSeconds = (typed: string): Read<number> => readNumber(typed, seconds)
 
-export function SlotCard({ slot }: { readonly slot: Slot }): JSX.Element {
+export interface SlotCardProps {
+  readonly slot: Slot
+  /** The configuration file names it. */
+  readonly comesBack: boolean
+}
+
+export function SlotCard({ slot, comesBack }: SlotCardProps): JSX.Element {
   const { verbs } = useYard()
   const words = text.settings.slots
   const removing = useSignal(false)
@@ -88,6 +94,7 @@ export function SlotCard({ slot }: { readonly slot: Slot }): JSX.Element {
       {removing.value && (
         <RemoveSlot
           slot={slot}
+          comesBack={comesBack}
           onClose={() => {
             removing.value = false
           }}

@@ -5,7 +5,8 @@ import { useYard } from '../../yard/context.ts'
 import { AddSlot } from './add-slot.tsx'
 import { SlotCard } from './slot-card.tsx'
 
-export function SlotsSection(): JSX.Element {
+/** `inFile`: the slots that the configuration file names, which are there again after a start. */
+export function SlotsSection({ inFile }: { readonly inFile: readonly string[] }): JSX.Element {
   const { slots } = useYard()
   const words = text.settings.slots
   return (
@@ -13,7 +14,7 @@ export function SlotsSection(): JSX.Element {
       <h2 id="settings-slots">{words.title}</h2>
       <p class="muted">{words.lead}</p>
       {slots.value.map((slot) => (
-        <SlotCard key={slot.slot} slot={slot} />
+        <SlotCard key={slot.slot} slot={slot} comesBack={inFile.includes(slot.slot)} />
       ))}
       <AddSlot taken={slots.value.map(({ slot }) => slot)} />
     </section>

@@ -1,15 +1,15 @@
 /** The engines: what each is in, where it is, and what to do where it does not answer. */
 import type { JSX } from 'preact'
-import type { ProviderInfo, ProviderState } from '../../sdk.ts'
-import { shown } from '../../text/shown.ts'
-import { text } from '../../text/text.ts'
-import { announce } from '../../ui/announcer.tsx'
-import { Button } from '../../ui/button.tsx'
-import { Mark, type Tone } from '../../ui/mark.tsx'
-import { ErrorNote } from '../../ui/note.tsx'
-import { useCall } from '../../ui/use-call.ts'
-import { useYard } from '../../yard/context.ts'
+import type { ProviderInfo, ProviderState } from '../sdk.ts'
+import { shown } from '../text/shown.ts'
+import { text } from '../text/text.ts'
+import { useYard } from '../yard/context.ts'
+import { announce } from './announcer.tsx'
+import { Button } from './button.tsx'
 import { abilities, canStart } from './engine-words.ts'
+import { Mark, type Tone } from './mark.tsx'
+import { ErrorNote } from './note.tsx'
+import { useCall } from './use-call.ts'
 
 const tones: Readonly<Record<ProviderState, Tone>> = {
   ready: 'good',

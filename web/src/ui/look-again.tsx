@@ -1,11 +1,11 @@
 /** Looks for engines and their models now, not at the next turn. */
 import type { JSX } from 'preact'
-import { text } from '../../text/text.ts'
-import { announce } from '../../ui/announcer.tsx'
-import { Button } from '../../ui/button.tsx'
-import { ErrorNote } from '../../ui/note.tsx'
-import { useCall } from '../../ui/use-call.ts'
-import { useYard } from '../../yard/context.ts'
+import { text } from '../text/text.ts'
+import { useYard } from '../yard/context.ts'
+import { announce } from './announcer.tsx'
+import { Button } from './button.tsx'
+import { ErrorNote } from './note.tsx'
+import { useCall } from './use-call.ts'
 
 export function LookAgain({ look }: { readonly look?: 'primary' }): JSX.Element {
   const { verbs } = useYard()

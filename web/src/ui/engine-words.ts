@@ -1,6 +1,6 @@
 /** What an engine can do, in words; what it cannot do is left out. */
-import type { Capabilities, ProviderState } from '../../sdk.ts'
-import { text } from '../../text/text.ts'
+import type { Capabilities, ProviderState } from '../sdk.ts'
+import { text } from '../text/text.ts'
 
 export function abilities(of: Capabilities): string[] {
   const words = text.settings.engines.able
