@@ -1,7 +1,7 @@
 /** Switches and jobs as one history, and what of it is copied. */
 import { describe, expect, it } from 'vitest'
 import { detailsText, scrub } from '../../../web/src/panels/activity/copy-details.ts'
-import { type Entry, everything, filtered, historyOf, sourceText } from '../../../web/src/panels/activity/history.ts'
+import { type Entry, everything, filtered, historyOf } from '../../../web/src/panels/activity/history.ts'
 import type { Job, SwitchRecord } from '../../../web/src/sdk.ts'
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString()
@@ -51,16 +51,6 @@ describe('the history', () => {
     expect(ids(filtered(history, { ...everything, ending: 'running' }))).toEqual(['running', 'j1'])
     expect(ids(filtered(history, { ...everything, ending: 'ended' }))).toEqual(['gone', 'j4'])
     expect(ids(filtered(history, { ...everything, slot: 'code' }))).toEqual(['back'])
-  })
-
-  it.each([
-    [{ repo: 'lab/Tiny-GGUF', quantization: 'Q4_0' }, 'lab/Tiny-GGUF Q4_0'],
-    [{ catalog: 'qwen3-8b' }, 'qwen3-8b'],
-    [{ name: 'llama3:8b', from: 'ollama' }, 'llama3:8b'],
-    [{ ref: 'ollama/llama3:8b' }, 'ollama/llama3:8b'],
-    [{ path: '/models/a.gguf' }, '/models/a.gguf'],
-  ])('says what %j gets', (source, words) => {
-    expect(sourceText(job('j', 0, { source }))).toBe(words)
   })
 })
 

@@ -1,6 +1,6 @@
 /** Samples in buckets, and where they stand in a plot. */
 import { describe, expect, it } from 'vitest'
-import { firstTokenOf, looksOf, seriesOf, speedOf, topOf } from '../../../web/src/panels/activity/figures.ts'
+import { firstTokenOf, looksOf, seriesOf, speedOf, topOf, wantedOf } from '../../../web/src/panels/activity/figures.ts'
 import { bucketsOf, errorsOf, joined, spans, totalsOf } from '../../../web/src/panels/activity/samples.ts'
 import { runsOf, scaleTo, timeTicks } from '../../../web/src/panels/activity/scale.ts'
 import type { UsageSample } from '../../../web/src/sdk.ts'
@@ -98,6 +98,12 @@ describe('what is drawn', () => {
     expect(runsOf([3, 4, 7, 9, 10].map((at) => ({ at, value: 1 }))).map((run) => run.map(({ at }) => at))).toEqual([[3, 4], [7], [9, 10]])
   })
 
+  it('is one model where one is chosen, and all where it has gone', () => {
+    expect(wantedOf(['a', 'b', ''], 'b')).toEqual(['b'])
+    expect(wantedOf(['a', ''], 'b')).toEqual(['a', ''])
+    expect(wantedOf(['a', ''], '')).toEqual(['a', ''])
+  })
+
   it('keeps the look of a model, and gives none twice', () => {
     const first = looksOf(['a', 'b', 'c'], new Map())
     expect([...first]).toEqual([
@@ -123,6 +129,12 @@ describe('a scale', () => {
   ])('up to %s has round steps', (value, ticks) => {
     expect(scaleTo(value).ticks).toEqual(ticks)
     expect(scaleTo(value).max).toBeGreaterThanOrEqual(value)
+  })
+
+  it('of counts has whole steps', () => {
+    expect(scaleTo(0, { most: 2, least: 1 }).ticks).toEqual([0, 1])
+    expect(scaleTo(1, { most: 2, least: 1 }).ticks).toEqual([0, 1])
+    expect(scaleTo(3, { most: 2, least: 1 }).ticks).toEqual([0, 2, 4])
   })
 
   it('of time has round times in the range', () => {

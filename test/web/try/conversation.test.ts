@@ -161,6 +161,14 @@ describe('a conversation', () => {
     expect(kinds()).toEqual(['question', 'change', 'answer'])
   })
 
+  it('puts the change after an answer that had begun before it', async () => {
+    conversation.ask('One?')
+    slots.value = [slotAt(4)]
+    await asked[0]?.say(start)
+    expect(kinds()).toEqual(['question', 'answer', 'change'])
+    expect(conversation.turns.value.at(-1)).toMatchObject({ epoch: 4, still: 'model-3' })
+  })
+
   it('learns a newer epoch from the answer itself, and says it once', async () => {
     conversation.ask('One?')
     await asked[0]?.say({ ...start, model: 'ollama/model-4', epoch: 4 })

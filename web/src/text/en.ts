@@ -679,7 +679,7 @@ export const en = {
   },
   try: {
     title: 'Try',
-    slot: 'Slot',
+    through: (slot: string) => `through the slot ${slot}`,
     clear: 'Clear',
     conversation: 'Conversation',
     you: 'You:',
@@ -763,9 +763,7 @@ export const en = {
     moreOf: (count: number) => `${countText(count)} more`,
     filters: {
       kind: 'Kind',
-      anyKind: 'Switches and downloads',
-      switches: 'Switches',
-      jobs: 'Downloads',
+      kinds: { '': 'Switches and jobs', switch: 'Switches', job: 'Jobs' },
       ending: 'Outcome',
       anyEnding: 'Any outcome',
       slot: 'Slot',

@@ -55,9 +55,10 @@ function Steps({ record, notes }: { readonly record: SwitchRecord; readonly note
     <ol class="steps-list" aria-label={text.activity.details.steps}>
       {steps.map(({ step, ms }) => {
         const { state, note } = notes.find((one) => one.step === step) ?? {}
+        const [working, done] = text.switch.steps[step] ?? [step, step]
         return (
           <li key={step} class={state === 'failed' ? 'failed' : ''}>
-            <span>{text.switch.steps[step]}</span>
+            <span>{state === 'failed' ? text.switch.stepFailed(working) : done}</span>
             <span class="number muted">{durationText(ms)}</span>
             {note !== undefined && <span class="name muted small">{shown(note, 200)}</span>}
           </li>

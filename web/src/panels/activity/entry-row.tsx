@@ -1,6 +1,7 @@
 /** A switch or a job as one line; its details come with opening it. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
+import { sourceText } from '../../sdk.ts'
 import { agoText, dateTimeText, durationText } from '../../text/numbers.ts'
 import { shown } from '../../text/shown.ts'
 import { text } from '../../text/text.ts'
@@ -8,7 +9,7 @@ import { now } from '../../ui/clock.ts'
 import { Icon, type IconName } from '../../ui/icons.tsx'
 import { Mark, type Tone } from '../../ui/mark.tsx'
 import { EntryDetails } from './entry-details.tsx'
-import { type Ending, type Entry, sourceText } from './history.ts'
+import type { Ending, Entry } from './history.ts'
 
 const tones: Readonly<Record<Ending, Tone>> = { running: 'plain', good: 'good', failed: 'bad', ended: 'muted' }
 const icons: Readonly<Record<Ending, IconName>> = { running: 'working', good: 'good', failed: 'bad', ended: 'stop' }
@@ -44,7 +45,7 @@ function Title({ entry }: { readonly entry: Entry }): JSX.Element {
   if (entry.kind === 'job') {
     return (
       <span class="title clip name">
-        <span class="muted">{text.activity.jobKinds[entry.job.kind]}</span> {shown(sourceText(entry.job), 200)}
+        <span class="muted">{text.activity.jobKinds[entry.job.kind]}</span> {shown(sourceText(entry.job.source), 200)}
       </span>
     )
   }

@@ -19,6 +19,10 @@ export interface Series {
 /** As many lines as can be told apart; the table has all models. */
 export const looks = 5
 
+/** The models that may be drawn: the one that was chosen, as long as it is there; else all. */
+export const wantedOf = (models: readonly string[], chosen: string): readonly string[] =>
+  chosen !== noModel && models.includes(chosen) ? [chosen] : models
+
 /** Which look each of these models has: the one it had before, as far as that is free. The rest has none and is not drawn. */
 export function looksOf(models: readonly string[], before: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   const drawn = models.filter((model) => model !== noModel).slice(0, looks)

@@ -3,6 +3,7 @@ import { type Signal, useComputed, useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { text } from '../../text/text.ts'
 import { Button } from '../../ui/button.tsx'
+import { Choice } from '../../ui/choice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { useYard } from '../../yard/context.ts'
 import { EntryRow } from './entry-row.tsx'
@@ -51,60 +52,30 @@ function Filters({ filter }: { readonly filter: Signal<HistoryFilter> }): JSX.El
   const set = (part: Partial<HistoryFilter>): void => {
     filter.value = { ...filter.value, ...part }
   }
-  const words = text.activity.filters
+  const { kinds, kind, ending, slot } = text.activity.filters
+  const any = (label: string) => ({ value: '', label })
   return (
-    <div class="row filters">
+    <div class="row">
       <Choice
-        label={words.kind}
+        label={kind}
         value={filter.value.kind}
-        options={[
-          ['', words.anyKind],
-          ['switch', words.switches],
-          ['job', words.jobs],
-        ]}
-        onChoose={(kind) => set({ kind })}
+        options={[any(kinds['']), { value: 'switch', label: kinds.switch }, { value: 'job', label: kinds.job }]}
+        onChange={(value) => set({ kind: value as HistoryFilter['kind'] })}
       />
       <Choice
-        label={words.ending}
+        label={ending}
         value={filter.value.ending}
-        options={[['', words.anyEnding], ...endings.map((one) => [one, text.activity.endings[one]] as const)]}
-        onChoose={(ending) => set({ ending })}
+        options={[any(text.activity.filters.anyEnding), ...endings.map((one) => ({ value: one, label: text.activity.endings[one] }))]}
+        onChange={(value) => set({ ending: value as HistoryFilter['ending'] })}
       />
       {names.length > 1 && (
         <Choice
-          label={words.slot}
+          label={slot}
           value={filter.value.slot}
-          options={[['', words.anySlot], ...names.map((one) => [one, one] as const)]}
-          onChoose={(slot) => set({ slot })}
+          options={[any(text.activity.filters.anySlot), ...names.map((one) => ({ value: one, label: one }))]}
+          onChange={(value) => set({ slot: value })}
         />
       )}
     </div>
-  )
-}
-
-interface ChoiceProps<T extends string> {
-  readonly label: string
-  readonly value: T
-  readonly options: readonly (readonly [value: T, words: string])[]
-  readonly onChoose: (value: T) => void
-}
-
-function Choice<T extends string>({ label, value, options, onChoose }: ChoiceProps<T>): JSX.Element {
-  return (
-    <select
-      class="input"
-      aria-label={label}
-      value={value}
-      onChange={({ currentTarget }) => {
-        const chosen = options.find(([one]) => one === currentTarget.value)
-        if (chosen) onChoose(chosen[0])
-      }}
-    >
-      {options.map(([one, words]) => (
-        <option key={one} value={one}>
-          {words}
-        </option>
-      ))}
-    </select>
   )
 }

@@ -76,12 +76,3 @@ export const everything: HistoryFilter = { kind: '', ending: '', slot: '' }
 
 export const filtered = (entries: readonly Entry[], { kind, ending, slot }: HistoryFilter): readonly Entry[] =>
   entries.filter((one) => (!kind || one.kind === kind) && (!ending || one.ending === ending) && (!slot || one.slot === slot))
-
-/** What a job gets, in few words. */
-export function sourceText({ source }: Job): string {
-  const parts = source as Readonly<Record<'repo' | 'quantization' | 'file' | 'catalog' | 'name' | 'ref' | 'path', string | undefined>>
-  const { repo, catalog, name, ref, path, quantization, file } = parts
-  const what = repo ?? catalog ?? name ?? ref ?? path ?? ''
-  const which = quantization ?? file
-  return which === undefined ? what : `${what} ${which}`
-}

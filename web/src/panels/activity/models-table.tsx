@@ -14,7 +14,7 @@ export interface ModelsTableProps {
   readonly rows: readonly (readonly [model: string, UsageSample | undefined])[]
   /** Those that are drawn, with their looks. */
   readonly drawn: ReadonlyMap<string, number>
-  /** The one that is drawn alone; empty: none. */
+  /** The one that is drawn alone; `noModel`: none. */
   readonly chosen: Signal<string>
 }
 
@@ -65,7 +65,7 @@ function ModelName({ model, look, chosen }: ModelNameProps): JSX.Element {
       aria-pressed={isChosen}
       title={text.activity.alone}
       onClick={() => {
-        chosen.value = isChosen ? '' : model
+        chosen.value = isChosen ? noModel : model
       }}
     >
       {look !== undefined && <Look look={look} />}

@@ -26,6 +26,8 @@ export interface PlotProps {
   readonly children: (frame: Frame) => ComponentChildren
 }
 
+/** Pixels that half a time needs. */
+const halfLabel = 24
 const edge = { start: 52, end: 10, top: 8, bottom: 20 }
 
 export function Plot(props: PlotProps): JSX.Element {
@@ -49,7 +51,7 @@ export function Plot(props: PlotProps): JSX.Element {
       <div ref={place}>
         {inner > 0 && (
           <svg width={width.value} height={height} aria-hidden="true" onPointerMove={look} onPointerDown={look}>
-            <Axes {...props} frame={frame} base={base} end={edge.start + inner} most={Math.max(2, Math.floor(inner / 90))} />
+            <Axes {...props} frame={frame} base={base} end={edge.start + inner} most={Math.max(2, Math.floor(inner / 66))} />
             {cursor.value !== undefined && (
               <line class="cursor" x1={frame.xOf(cursor.value)} x2={frame.xOf(cursor.value)} y1={edge.top} y2={base} />
             )}
@@ -82,7 +84,7 @@ function Axes({ from, to, scale, labelOf, timeOf, frame, base, end, most }: Axes
         </g>
       ))}
       {timeTicks(from, to, most, new Date(from).getTimezoneOffset() * 60_000)
-        .filter((time) => xAt(time) - edge.start > 12 && end - xAt(time) > 12)
+        .filter((time) => xAt(time) - edge.start > halfLabel && end - xAt(time) > halfLabel)
         .map((time) => (
           <text key={time} x={xAt(time)} y={base + 15} text-anchor="middle">
             {timeOf(time)}

@@ -43,10 +43,16 @@ export function Plots({ buckets, drawn, cursor, range }: PlotsProps): JSX.Elemen
         >
           {(frame) => <Lines series={speeds} frame={frame} />}
         </Plot>
-        <Plot {...common} title={text.activity.firstToken} height={140} scale={scaleTo(topOf(waits))} labelOf={durationText}>
+        <Plot {...common} title={text.activity.firstToken} height={140} scale={scaleTo(topOf(waits), { least: 1 })} labelOf={durationText}>
           {(frame) => <Lines series={waits} frame={frame} />}
         </Plot>
-        <Plot {...common} title={text.activity.requestsAndErrors} height={76} scale={scaleTo(most, 2)} labelOf={countText}>
+        <Plot
+          {...common}
+          title={text.activity.requestsAndErrors}
+          height={76}
+          scale={scaleTo(most, { most: 2, least: 1 })}
+          labelOf={countText}
+        >
           {(frame) => <Bars buckets={buckets} frame={frame} />}
         </Plot>
       </CursorArea>

@@ -6,11 +6,12 @@ export interface Scale {
   readonly ticks: readonly number[]
 }
 
-/** From 0 to a round number that is not below; `most` lines at most. */
-export function scaleTo(value: number, most = 4): Scale {
-  const top = value > 0 ? value : 1
+/** From 0 to a round number that is not below, in at most so many steps, none of them smaller than the least. */
+export function scaleTo(value: number, { most = 4, least = 0 }: { readonly most?: number; readonly least?: number } = {}): Scale {
+  const top = value > 0 ? value : Math.max(1, least)
   const power = 10 ** Math.floor(Math.log10(top / most))
-  const step = [1, 2, 5, 10, 20].map((one) => one * power).find((one) => Math.ceil(top / one - 1e-9) <= most) ?? top
+  const steps = [1, 2, 5, 10, 20].map((one) => Math.max(least, one * power))
+  const step = steps.find((one) => Math.ceil(top / one - 1e-9) <= most) ?? top
   const count = Math.ceil(top / step - 1e-9)
   return { max: count * step, ticks: Array.from({ length: count + 1 }, (_, at) => at * step) }
 }

@@ -11,10 +11,10 @@ import { now } from '../../ui/clock.ts'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { Asked, useAsked } from '../../ui/use-asked.tsx'
 import { useYard } from '../../yard/context.ts'
-import { looksOf } from './figures.ts'
+import { looksOf, wantedOf } from './figures.ts'
 import { ModelsTable } from './models-table.tsx'
 import { Plots } from './plots.tsx'
-import { bucketsOf, joined, type Range, ranges, totalsOf } from './samples.ts'
+import { bucketsOf, joined, noModel, type Range, ranges, totalsOf } from './samples.ts'
 import { SamplesTable } from './samples-table.tsx'
 
 export function Usage(): JSX.Element {
@@ -63,15 +63,14 @@ function Ranges({ range }: { readonly range: Signal<Range> }): JSX.Element {
 }
 
 function Shown({ samples, range }: { readonly samples: readonly UsageSample[]; readonly range: Range }): JSX.Element {
-  const chosen = useSignal('')
+  const chosen = useSignal(noModel)
   const cursor = useSignal<number | undefined>(undefined)
   const known = useRef<ReadonlyMap<string, number>>(new Map())
   const buckets = bucketsOf(samples, range, now.value)
   const totals = totalsOf(buckets)
   if (totals.length === 0) return <Nothing range={range} />
   const models = totals.map(([model]) => model)
-  const isThere = models.includes(chosen.value)
-  const drawn = looksOf(isThere ? [chosen.value] : models, known.current)
+  const drawn = looksOf(wantedOf(models, chosen.value), known.current)
   known.current = new Map([...known.current, ...drawn])
   const bucket = cursor.value === undefined ? undefined : buckets[cursor.value]
   return (

@@ -1,13 +1,12 @@
 /** The one conversation of a yard: made when it is first shown, there as long as the page is signed in. */
-import { signal } from '@preact/signals'
+import { computed } from '@preact/signals'
 import { shown } from '../../text/shown.ts'
 import { text } from '../../text/text.ts'
 import { announce } from '../../ui/announcer.tsx'
+import { chosenSlot, slotMeant } from '../../yard/chosen-slot.ts'
 import type { YardView } from '../../yard/yard.ts'
 import { type Conversation, createConversation } from './conversation.ts'
 import { type Answer, nameIn } from './turns.ts'
-
-export const chosenSlot = signal('default')
 
 const conversations = new WeakMap<YardView, Conversation>()
 
@@ -17,7 +16,7 @@ export function conversationOf(yard: YardView): Conversation {
   const made = createConversation({
     verbs: yard.verbs,
     slots: yard.slots,
-    slot: chosenSlot,
+    slot: computed(() => slotMeant(yard.slots.value, chosenSlot.value)?.slot ?? chosenSlot.value),
     onEnd: (answer) => announce(outcomeOf(answer)),
   })
   conversations.set(yard, made)

@@ -7,7 +7,7 @@ import { ModelyardError, type Slot, type Verbs } from '../../sdk.ts'
 import { type AnswerView, askedAt, failedAt, foldPart, type Part, stoppedAt } from './answer.ts'
 import { append } from './blocks.ts'
 import { byFrame } from './frames.ts'
-import { type Answer, messagesOf, nameIn, type Question, type Turn, withChange } from './turns.ts'
+import { type Answer, messagesOf, nameIn, type Question, type Turn, withChange, withStart } from './turns.ts'
 
 export interface Conversation {
   readonly turns: ReadonlySignal<readonly Turn[]>
@@ -63,8 +63,9 @@ export function createConversation(parts: ConversationParts): Conversation {
   })
 
   const take = (answer: OpenAnswer, part: Part, drawn: Drawn): void => {
-    if (part.type === 'start' && part.epoch !== undefined && part.epoch > told.epochOf(answer.slot)) {
-      notice(answer.slot, part.epoch, nameIn(part.model))
+    if (part.type === 'start' && part.epoch !== undefined) {
+      if (part.epoch > told.epochOf(answer.slot)) notice(answer.slot, part.epoch, nameIn(part.model))
+      else turns.value = withStart(turns.peek(), answer, part.model, part.epoch)
     }
     if (part.type === 'delta') drawn.text.add(part.text)
     if (part.type === 'reasoning') drawn.thoughts.add(part.text)

@@ -78,7 +78,7 @@ function ChangeLine({ change: { slot, model, epoch, still } }: { readonly change
   return (
     <p class="small muted name">
       {text.try.now(model, epoch, slot)}
-      {still !== undefined && ` ${text.try.still(still)}`}
+      {still !== undefined && `. ${text.try.still(still)}`}
     </p>
   )
 }

@@ -2,16 +2,16 @@
 import type { JSX } from 'preact'
 import { text } from '../../text/text.ts'
 import { Button } from '../../ui/button.tsx'
+import { chosenSlot, slotMeant } from '../../yard/chosen-slot.ts'
 import { useYard } from '../../yard/context.ts'
 import { Composer } from './composer.tsx'
-import { chosenSlot, conversationOf } from './conversation-of.ts'
+import { conversationOf } from './conversation-of.ts'
 import { Log } from './log.tsx'
-import { SlotSelect } from './slot-select.tsx'
 
 export function TryPanel(): JSX.Element {
   const yard = useYard()
   const conversation = conversationOf(yard)
-  const slot = yard.slots.value.find((one) => one.slot === chosenSlot.value)
+  const slot = slotMeant(yard.slots.value, chosenSlot.value)
   const stopByKey = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape' || !conversation.running.value) return
     event.preventDefault()
@@ -22,7 +22,7 @@ export function TryPanel(): JSX.Element {
     <div class="try-panel" onKeyDown={stopByKey}>
       <div class="head row">
         <h1>{text.try.title}</h1>
-        <SlotSelect />
+        {slot && yard.slots.value.length > 1 && <span class="muted name">{text.try.through(slot.slot)}</span>}
         {conversation.turns.value.length > 0 && (
           <Button look="quiet" icon="remove" onPress={conversation.clear}>
             {text.try.clear}

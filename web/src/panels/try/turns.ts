@@ -56,5 +56,13 @@ export function withChange(turns: readonly Turn[], change: Change): readonly Tur
   return [...kept, change, ...(waits ? [last] : [])]
 }
 
+/** An answer turns out to be of an earlier epoch than the change before it: that one came after it had begun. */
+export function withStart(turns: readonly Turn[], answer: Answer, model: string, epoch: number): readonly Turn[] {
+  const at = turns.indexOf(answer)
+  const before = turns[at - 1]
+  if (before?.kind !== 'change' || before.slot !== answer.slot || before.epoch <= epoch) return turns
+  return [...turns.slice(0, at - 1), answer, { ...before, still: nameIn(model) }, ...turns.slice(at + 1)]
+}
+
 /** The model's name in a ref: what follows the engine's id. */
 export const nameIn = (ref: string): string => ref.slice(ref.indexOf('/') + 1)

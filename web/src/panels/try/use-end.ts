@@ -1,6 +1,6 @@
 /** Keeps a place that grows at its end, unless the reader has gone elsewhere in it. */
 import { type ReadonlySignal, useSignal } from '@preact/signals'
-import { useEffect, useLayoutEffect } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 
 export interface End {
   readonly isThere: ReadonlySignal<boolean>
@@ -30,9 +30,15 @@ export function useEnd(place: { readonly current: HTMLElement | null }, newest: 
     for (const one of current.children) grown.observe(one)
     return () => grown.disconnect()
   }, [])
+  const top = useRef(0)
   const onScroll = (): void => {
     const { current } = place
-    if (current) isThere.value = current.scrollHeight - current.scrollTop - current.clientHeight < near
+    if (!current) return
+    const { scrollHeight, scrollTop, clientHeight } = current
+    // Further from the end without having gone back: it has grown since, and is followed in a moment.
+    if (scrollHeight - scrollTop - clientHeight < near) isThere.value = true
+    else if (scrollTop < top.current) isThere.value = false
+    top.current = scrollTop
   }
   return { isThere, go, onScroll }
 }
