@@ -14,7 +14,7 @@ import { JobButtons } from './job-buttons.tsx'
 import { JobResult } from './job-result.tsx'
 import { isFetching, jobName, measureOf, quantizationOf, shareOf, stateOf } from './job-words.ts'
 
-/** Text is drawn anew no more often than it can be read. */
+/** Text is drawn anew no more often than it can be read, and all rows in the same frame. */
 const everyMs = 250
 
 export function JobRow({ job: source }: { readonly job: ReadonlySignal<Job> }): JSX.Element {
@@ -46,7 +46,7 @@ function useCalmed(source: ReadonlySignal<Job>): Job {
       calmed(source, {
         atOnce: (a, b) => a.stage !== b.stage || a.state !== b.state || a.waitingFor !== b.waitingFor,
         later: (work) => {
-          const timer = setTimeout(work, everyMs)
+          const timer = setTimeout(work, everyMs - (performance.now() % everyMs))
           return () => clearTimeout(timer)
         },
       }),
