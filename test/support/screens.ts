@@ -45,7 +45,7 @@ export const panelScreens: readonly Screen[] = [
     ready: all(heading('qwen3:8b', 1), words('Load options')),
   },
   { name: 'try', at: '#/try', panel: 'Try', ready: all(heading('Try', 1), (page) => page.getByLabel('Your question').waitFor()) },
-  { name: 'activity', at: '#/activity', panel: 'Activity', ready: all(heading('Activity', 1), words('rolled back')) },
+  { name: 'activity', at: '#/activity', panel: 'Activity', ready: all(heading('Activity', 1), words('History')) },
   { name: 'connect', at: '#/connect', panel: 'Connect', ready: all(heading('Connect an app', 1), words('Set up a client')) },
   { name: 'settings', at: '#/settings', panel: 'Settings', ready: all(heading('Settings', 1), words('Where each value comes from')) },
 ]
