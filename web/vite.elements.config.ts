@@ -4,12 +4,15 @@ import { defineConfig, type Plugin } from 'vite'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
+/** Parts of the page of which nothing is in an element: their words, a third of it all, stay out. */
+const pageOnly = new Set(['session', 'models', 'try', 'activity', 'connect', 'settings', 'firstRun', 'palette'])
+
 /** The elements: one module with everything in it, its style sheet too, beside the other entries of the package. */
 export default defineConfig({
   root: here('.'),
   publicDir: false,
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [declarations()],
+  plugins: [declarations(), withoutWordsOf(pageOnly)],
   build: {
     outDir: here('../dist'),
     emptyOutDir: false,
@@ -34,6 +37,26 @@ function declarations(): Plugin {
     name: 'declarations',
     generateBundle() {
       this.emitFile({ type: 'asset', fileName: 'elements.d.ts', source: types() + own })
+    },
+  }
+}
+
+function withoutWordsOf(parts: ReadonlySet<string>): Plugin {
+  return {
+    name: 'without-words',
+    enforce: 'post',
+    transform(code, id) {
+      if (id !== here('src/text/en.ts')) return undefined
+      const declared = this.parse(code).body.flatMap((one) =>
+        one.type === 'ExportNamedDeclaration' && one.declaration?.type === 'VariableDeclaration' ? one.declaration.declarations : [],
+      )
+      const { init } = declared.find((one) => one.id.type === 'Identifier' && one.id.name === 'en') ?? {}
+      if (init?.type !== 'ObjectExpression') throw new Error('the catalogue of words is not where it was')
+      const cuts = init.properties.filter((one) => one.type === 'Property' && one.key.type === 'Identifier' && parts.has(one.key.name))
+      return {
+        code: cuts.reduceRight((text, { start, end }) => text.slice(0, start) + text.slice(text[end] === ',' ? end + 1 : end), code),
+        map: null,
+      }
     },
   }
 }

@@ -1,4 +1,5 @@
 /** The elements as an app gets them: one module, small, without schemas, harmless where there are no elements. */
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,8 +8,10 @@ import { gzipSync } from 'node:zlib'
 import { build, type Rolldown } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { define } from '../../../web/src/elements/define.ts'
+import { en } from '../../../web/src/text/en.ts'
 
 const root = join(import.meta.dirname, '../../..')
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 const atMost = 60 * 1000
 
 describe('the bundle of the elements', () => {
@@ -41,6 +44,14 @@ describe('the bundle of the elements', () => {
   it('has the panels, and no schema', () => {
     expect(modules()).toContain('web/src/panels/switch/model-switch.tsx')
     expect(modules().filter((one) => /[/\\]zod[/\\]|contract\/(?:job|slot|model)\.ts$/.test(one))).toEqual([])
+  })
+  it('has no words of the parts that are not in it, and all of those that are', () => {
+    expect(chunk.code).toContain(en.switch.nothingFits)
+    expect(chunk.code).not.toContain(en.session.otherwise)
+    const sources = modules().filter((one) => /^web\/src\/(?!text\/).*\.tsx?$/.test(one))
+    const meant = sources.filter((one) => /\btext\.(?:session|models|try|activity|connect|settings|firstRun|palette)\b/.test(read(one)))
+    expect(sources.length).toBeGreaterThan(40)
+    expect(meant).toEqual([])
   })
   it('touches no address and no storage of the app', () => {
     expect(modules().filter((one) => /web\/src\/(?:route|theme|session)\.ts$/.test(one))).toEqual([])

@@ -1,8 +1,11 @@
 /** `<modelyard-downloads>`: the jobs, each with how far it is and what can be done with it. */
 import type { JSX } from 'preact'
+import { Jobs } from '../panels/get/jobs.tsx'
 import type { YardEvent } from '../sdk.ts'
+import { text } from '../text/text.ts'
+import { useYard } from '../yard/context.ts'
 import { YardElement } from './element.tsx'
-import { Jobs } from './jobs.tsx'
+import { GetBox } from './get-box.tsx'
 import type { ModelyardDownloadsElement } from './types.ts'
 
 export class DownloadsElement extends YardElement implements ModelyardDownloadsElement {
@@ -14,5 +17,12 @@ export class DownloadsElement extends YardElement implements ModelyardDownloadsE
 }
 
 function DownloadsPart(): JSX.Element {
-  return <Jobs />
+  const { jobs } = useYard()
+  return (
+    <>
+      <GetBox />
+      {jobs.all.value?.length === 0 && <p class="muted">{text.elements.noJobs}</p>}
+      <Jobs />
+    </>
+  )
 }

@@ -2,9 +2,10 @@
  * What both elements are: a shadow root with the parts of the page in it, over a connection that elements of the same
  * address and token share. Properties and attributes may change at any time, and in any order.
  */
-import { effect, type ReadonlySignal, signal } from '@preact/signals'
+import { effect, signal } from '@preact/signals'
 import { type ComponentType, render } from 'preact'
 import { ModelyardError, type YardEvent } from '../sdk.ts'
+import type { Place } from '../ui/place.ts'
 import { createYard } from '../yard/yard.ts'
 import { serviceUrl } from './address.ts'
 import { createSharedYards, type SharedYard } from './shared-yards.ts'
@@ -17,6 +18,7 @@ const shared = createSharedYards(({ url, token }) => createYard({ url, token, on
 /** Where there are no elements, on a server that draws pages, importing this is harmless. */
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement
 
+export const defaultSlot = 'default'
 const themes = ['light', 'dark', 'auto'] as const
 
 export abstract class YardElement extends Base implements ModelyardElement {
@@ -26,6 +28,11 @@ export abstract class YardElement extends Base implements ModelyardElement {
   #held: (SharedYard & { readonly door: string; readonly stop: () => void }) | undefined
   #isSettling = false
   readonly #shown = signal<Shown>({ state: 'waiting' })
+
+  /** By name, of the slot that is switched. */
+  readonly chosen = signal(defaultSlot)
+  /** An element is all there is: nothing in it leads elsewhere. */
+  readonly place: Place = { slot: this.chosen }
 
   /** What is drawn inside once the yard is known. */
   protected abstract readonly inside: ComponentType<{ readonly element: YardElement }>
@@ -140,7 +147,7 @@ export abstract class YardElement extends Base implements ModelyardElement {
     if (root.adoptedStyleSheets.length === 0) root.adoptedStyleSheets = [styleSheet()]
     const Part = this.inside
     render(
-      <ElementView shown={this.#shown as ReadonlySignal<Shown>}>
+      <ElementView shown={this.#shown} place={this.place}>
         <Part element={this} />
       </ElementView>,
       root,

@@ -1,19 +1,17 @@
 /** `<modelyard-switch>`: the chosen slot, every chat model, and the switch while it runs. */
-import { signal, useComputed } from '@preact/signals'
+import { useComputed } from '@preact/signals'
 import type { JSX } from 'preact'
 import { SlotLine } from '../frame/slot-line.tsx'
 import { ModelSwitch } from '../panels/switch/model-switch.tsx'
 import type { SwitchRecord, YardEvent } from '../sdk.ts'
 import { text } from '../text/text.ts'
+import { Note } from '../ui/note.tsx'
 import { useYard } from '../yard/context.ts'
-import { YardElement } from './element.tsx'
+import { defaultSlot, YardElement } from './element.tsx'
 import type { ModelyardSwitchElement } from './types.ts'
-
-const defaultSlot = 'default'
 
 export class SwitchElement extends YardElement implements ModelyardSwitchElement {
   static override readonly observedAttributes = [...YardElement.observedAttributes, 'yard-slot']
-  readonly chosen = signal(defaultSlot)
   protected override readonly inside = SwitchPart as YardElement['inside']
 
   get yardSlot(): string {
@@ -41,11 +39,14 @@ export function nameOf({ outcome }: SwitchRecord): `modelyard-${'switched' | 'ro
 
 function SwitchPart({ element }: { readonly element: SwitchElement }): JSX.Element {
   const { slots } = useYard()
-  const slot = useComputed(() => slots.value.find((one) => one.slot === element.chosen.value))
+  const { chosen } = element
+  const slot = useComputed(() => slots.value.find((one) => one.slot === chosen.value))
+  // Another slot than the one that was named is never switched.
+  if (!slot.value) return <Note tone="warn">{text.elements.noSlot(chosen.value)}</Note>
   return (
     <>
       <section class="slot-bar" part="slots" aria-label={text.frame.slots}>
-        {slot.value && <SlotLine slot={slot.value} />}
+        <SlotLine slot={slot.value} />
       </section>
       <ModelSwitch slot={slot} whenEmpty={NoModels} />
     </>

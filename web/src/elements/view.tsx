@@ -6,6 +6,7 @@ import type { ModelyardError } from '../sdk.ts'
 import { text } from '../text/text.ts'
 import { Announcer } from '../ui/announcer.tsx'
 import { ErrorNote } from '../ui/note.tsx'
+import { type Place, PlaceContext } from '../ui/place.ts'
 import { YardContext } from '../yard/context.ts'
 import type { YardView } from '../yard/yard.ts'
 
@@ -17,17 +18,22 @@ export type Shown =
 
 export interface ElementViewProps {
   readonly shown: ReadonlySignal<Shown>
+  readonly place: Place
   readonly children: ComponentChildren
 }
 
-export function ElementView({ shown, children }: ElementViewProps): JSX.Element {
+export function ElementView({ shown, place, children }: ElementViewProps): JSX.Element {
   const { value } = shown
   const isStale = value.state === 'in' && value.yard.connection.value.state === 'lost'
   return (
     <div class="yard-root" part="root" lang={text.language} data-stale={isStale || undefined}>
       {value.state === 'waiting' && <p class="muted">{text.elements.waiting}</p>}
       {value.state === 'wrong' && <ErrorNote error={value.error} title={text.elements.wrong} />}
-      {value.state === 'in' && <Inside yard={value.yard}>{children}</Inside>}
+      {value.state === 'in' && (
+        <PlaceContext.Provider value={place}>
+          <Inside yard={value.yard}>{children}</Inside>
+        </PlaceContext.Provider>
+      )}
       <Announcer />
     </div>
   )

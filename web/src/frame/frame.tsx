@@ -1,32 +1,36 @@
 /** What is always there: the panels' names, the slots, and whether what is shown is true. */
 import type { ComponentType, JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { ActivityPanel } from '../panels/activity/activity-panel.tsx'
-import { ConnectPanel } from '../panels/connect/connect-panel.tsx'
-import { GetPanel } from '../panels/get/get-panel.tsx'
-import { ModelsPanel } from '../panels/models/models-panel.tsx'
-import { SettingsPanel } from '../panels/settings/settings-panel.tsx'
 import { SwitchPanel } from '../panels/switch/switch-panel.tsx'
-import { TryPanel } from '../panels/try/try-panel.tsx'
-import { type Panel, route } from '../route.ts'
+import { addressOf, goTo, type Panel, route } from '../route.ts'
 import type { SessionView } from '../session.ts'
 import { text } from '../text/text.ts'
 import { Announcer, announce } from '../ui/announcer.tsx'
+import { lazy } from '../ui/lazy.tsx'
+import { type Place, PlaceContext } from '../ui/place.ts'
+import { chosenSlot } from '../yard/chosen-slot.ts'
 import { useYard } from '../yard/context.ts'
 import { ConnectionNote } from './connection-note.tsx'
 import { watchJobsInTab } from './job-watch.ts'
+
 import { Side } from './side.tsx'
 import { SlotBar } from './slot-bar.tsx'
 import { PanelTitle, progressInTab } from './tab-title.tsx'
 
+/** The first is there at once; the others come when somebody goes there. */
 const parts: Readonly<Record<Panel, ComponentType>> = {
   switch: SwitchPanel,
-  get: GetPanel,
-  models: ModelsPanel,
-  try: TryPanel,
-  activity: ActivityPanel,
-  connect: ConnectPanel,
-  settings: SettingsPanel,
+  get: lazy(() => import('../panels/get/get-panel.tsx').then((one) => one.GetPanel)),
+  models: lazy(() => import('../panels/models/models-panel.tsx').then((one) => one.ModelsPanel)),
+  try: lazy(() => import('../panels/try/try-panel.tsx').then((one) => one.TryPanel)),
+  activity: lazy(() => import('../panels/activity/activity-panel.tsx').then((one) => one.ActivityPanel)),
+  connect: lazy(() => import('../panels/connect/connect-panel.tsx').then((one) => one.ConnectPanel)),
+  settings: lazy(() => import('../panels/settings/settings-panel.tsx').then((one) => one.SettingsPanel)),
+}
+
+const place: Place = {
+  slot: chosenSlot,
+  links: { addressOf, goTo },
 }
 
 export function Frame({ session }: { readonly session: SessionView }): JSX.Element {
@@ -46,7 +50,9 @@ export function Frame({ session }: { readonly session: SessionView }): JSX.Eleme
         <SlotBar />
         <ConnectionNote />
         <main id="content" tabIndex={-1} aria-label={text.panels[panel]}>
-          <Part key={panel} />
+          <PlaceContext.Provider value={place}>
+            <Part key={panel} />
+          </PlaceContext.Provider>
         </main>
       </div>
       <Announcer />

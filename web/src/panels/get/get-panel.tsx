@@ -3,10 +3,13 @@ import type { JSX } from 'preact'
 import { route } from '../../route.ts'
 import { text } from '../../text/text.ts'
 import { Jobs } from './jobs.tsx'
+import { keepHiddenJobs } from './kept-hidden.ts'
 import { NamePage } from './name-page.tsx'
 import { RepositoryPage } from './repository-page.tsx'
 import { SearchPage } from './search-page.tsx'
 import { type Target, targetOf } from './target.ts'
+
+keepHiddenJobs()
 
 export function GetPanel(): JSX.Element {
   const target = targetOf(route.value.rest)

@@ -1,14 +1,13 @@
 /** What came of a job: the models that are there now, each verified or why not; or why it failed, and what to do. */
 import type { JSX } from 'preact'
-import { addressOf, goTo } from '../../route.ts'
 import type { Job, Model } from '../../sdk.ts'
 import { ModelyardError } from '../../sdk.ts'
 import { shown } from '../../text/shown.ts'
 import { text } from '../../text/text.ts'
 import { Button } from '../../ui/button.tsx'
 import { Mark } from '../../ui/mark.tsx'
+import { usePlace } from '../../ui/place.ts'
 import type { Call } from '../../ui/use-call.ts'
-import { chosenSlot } from '../../yard/chosen-slot.ts'
 import { useYard } from '../../yard/context.ts'
 import { slotMeant } from '../../yard/slot-meant.ts'
 
@@ -48,13 +47,14 @@ interface OutcomeProps {
 function Outcome({ outcome: { ref, verified, reason }, call }: OutcomeProps): JSX.Element {
   const own = text.get.jobs
   const { models, slots, verbs } = useYard()
+  const place = usePlace()
   const model = models.all.value?.find((one) => one.ref === ref)
   const name = shown(ref, 200)
-  const slot = slotMeant(slots.value, chosenSlot.value)?.slot
+  const slot = slotMeant(slots.value, place.slot.value)?.slot
   const use = async (): Promise<void> => {
     if (slot === undefined) return
     await verbs.slot(slot).startSwitch(ref)
-    goTo('switch')
+    place.links?.goTo('switch')
   }
   return (
     <div class="job-outcome">
@@ -69,9 +69,11 @@ function Outcome({ outcome: { ref, verified, reason }, call }: OutcomeProps): JS
           {own.use}
         </Button>
       )}
-      <a class="button" href={addressOf('models', ref)} aria-label={own.of(name, own.show)}>
-        {own.show}
-      </a>
+      {place.links && (
+        <a class="button" href={place.links.addressOf('models', ref)} aria-label={own.of(name, own.show)}>
+          {own.show}
+        </a>
+      )}
     </div>
   )
 }

@@ -2,11 +2,11 @@
 import { useComputed } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useId } from 'preact/hooks'
-import { addressOf } from '../../route.ts'
 import { jobHasEnded } from '../../sdk.ts'
 import { text } from '../../text/text.ts'
 import { Button } from '../../ui/button.tsx'
 import { now } from '../../ui/clock.ts'
+import { usePlace } from '../../ui/place.ts'
 import { useYard } from '../../yard/context.ts'
 import { hiddenJobs, hideJobs } from './hidden-jobs.ts'
 import { JobRow } from './job-row.tsx'
@@ -16,6 +16,7 @@ export function Jobs(): JSX.Element | null {
   const own = text.get.jobs
   const heading = useId()
   const { jobs } = useYard()
+  const { links } = usePlace()
   // A word of text for what the list depends on: progress leaves it as it is.
   const ends = useComputed(() => jobs.all.value?.map(({ value }) => `${value.id} ${jobHasEnded(value)}`).join('\n'))
   const { running, ended, more } = useComputed(() => {
@@ -40,8 +41,8 @@ export function Jobs(): JSX.Element | null {
           <JobRow key={job.peek().id} job={job} />
         ))}
       </ul>
-      {more && (
-        <a class="small" href={addressOf('activity')}>
+      {more && links && (
+        <a class="small" href={links.addressOf('activity')}>
           {own.earlier}
         </a>
       )}

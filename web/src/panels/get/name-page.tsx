@@ -5,6 +5,7 @@ import { shown } from '../../text/shown.ts'
 import { text } from '../../text/text.ts'
 import { PlanCard } from './plan-card.tsx'
 import { BackLink } from './repository-page.tsx'
+import { toJobs } from './to-jobs.ts'
 
 export type NamedSource = Extract<Source, { from: string }> | Extract<Source, { path: string }>
 
@@ -15,7 +16,7 @@ export function NamePage({ source }: { readonly source: NamedSource }): JSX.Elem
       <BackLink />
       <h2 class="name get-name">{shown(title, 300)}</h2>
       <div class="name-plan">
-        <PlanCard source={source} />
+        <PlanCard source={source} onStarted={toJobs} />
       </div>
     </div>
   )

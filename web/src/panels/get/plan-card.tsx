@@ -2,7 +2,6 @@
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useId, useRef } from 'preact/hooks'
-import { goTo } from '../../route.ts'
 import { type JobPlan, type Source, sourceText } from '../../sdk.ts'
 import { shown } from '../../text/shown.ts'
 import { text } from '../../text/text.ts'
@@ -18,7 +17,12 @@ import { PlanFacts } from './plan-facts.tsx'
 import { getLabel, limitOf, requestOf, type Wishes } from './plan-words.ts'
 import { Refusal } from './refusal.tsx'
 
-export function PlanCard({ source }: { readonly source: Source }): JSX.Element {
+export interface PlanCardProps {
+  readonly source: Source
+  readonly onStarted: () => void
+}
+
+export function PlanCard({ source, onStarted }: PlanCardProps): JSX.Element {
   const own = text.get.plan
   const heading = useId()
   const { verbs } = useYard()
@@ -33,7 +37,11 @@ export function PlanCard({ source }: { readonly source: Source }): JSX.Element {
   const earlier = useEarlier(sourceText(source), plan)
   const told = error === undefined ? (plan ?? earlier) : undefined
   const start = useCall()
-  const begin = (): Promise<void> => start.run(() => startJob(verbs, source, wishes.value, limitOf(limit.value)))
+  const begin = (): Promise<void> =>
+    start.run(async () => {
+      await startJob(verbs, source, wishes.value, limitOf(limit.value))
+      onStarted()
+    })
   return (
     <section class="plan-card card" aria-labelledby={heading} aria-busy={asked.asking.value}>
       <h3 id={heading}>{own.title}</h3>
@@ -75,8 +83,6 @@ async function startJob(
   const { fresh } = await verbs.jobs.start(requestOf(source, wishes, bytesPerSecond))
   const name = shown(sourceText(source), 200)
   announce(fresh ? text.get.plan.started(name) : text.get.plan.already(name))
-  goTo('get')
-  document.getElementById('content')?.scrollTo?.({ top: 0 })
 }
 
 interface GetButtonProps {

@@ -19,6 +19,7 @@ import { safeLink } from './plan-words.ts'
 import { QuantizationTable } from './quantization-table.tsx'
 import { chosenRow, rowsOf, sourceFor } from './quantizations.ts'
 import { type RepositorySource, restOf } from './target.ts'
+import { toJobs } from './to-jobs.ts'
 
 export function RepositoryPage({ source }: { readonly source: RepositorySource }): JSX.Element {
   const { verbs } = useYard()
@@ -84,7 +85,7 @@ function Repository({ repository, source }: RepositoryProps): JSX.Element {
             <Beside repository={repository} />
           </div>
           {chosen || source.quantization !== undefined || source.file !== undefined ? (
-            <PlanCard source={chosen ? sourceFor(source, chosen) : source} />
+            <PlanCard source={chosen ? sourceFor(source, chosen) : source} onStarted={toJobs} />
           ) : (
             <p class="muted">{text.get.plan.choose}</p>
           )}

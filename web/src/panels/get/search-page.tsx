@@ -66,6 +66,7 @@ function Box({ reading: { target, shown: what = '', refusal } }: { readonly read
           id={field}
           class="input"
           type="search"
+          data-filter
           autocomplete="off"
           autocapitalize="none"
           spellcheck={false}

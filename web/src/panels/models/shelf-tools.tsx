@@ -34,6 +34,7 @@ export function ShelfTools({ models, count, wanted, order, isNarrow }: ShelfTool
         id={field}
         class="input"
         type="search"
+        data-filter
         placeholder={words.placeholder}
         value={wanted.value.words}
         onInput={({ currentTarget }) => want({ words: currentTarget.value })}

@@ -38,7 +38,7 @@ export function FilterRow({ filter, choices, count, all, field, onDown }: Filter
         class="input"
         type="search"
         aria-label={words.filter}
-        aria-keyshortcuts="/"
+        data-filter
         placeholder={words.placeholder}
         autocomplete="off"
         spellcheck={false}

@@ -1,7 +1,7 @@
 /** What could serve, over all engines: choosing a model switches the slot, and the switch is shown below. In the page and in an element. */
 import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from '@preact/signals'
 import type { ComponentType, JSX, RefObject } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import type { Slot } from '../../sdk.ts'
 import { text } from '../../text/text.ts'
 import { Button } from '../../ui/button.tsx'
@@ -44,7 +44,6 @@ export function ModelSwitch({ slot, whenEmpty: WhenEmpty }: ModelSwitchProps): J
   const found = useComputed(() => filtered(chat.value ?? [], filter.value))
   const strip = useStrip(slot)
   const { start, use } = useModel(slot)
-  useSlash(field)
   useScrolledUp(list, filter)
   const foldStrip = (): void => {
     const record = strip.peek()?.record
@@ -118,21 +117,4 @@ function useScrolledUp(list: RefObject<HTMLDivElement | null>, filter: ReadonlyS
   useSignalEffect(() => {
     if (filter.value && list.current) list.current.scrollTop = 0
   })
-}
-
-/** `/` goes to the filter, except where it is a character that somebody types. */
-function useSlash(field: RefObject<HTMLInputElement | null>): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      const [target] = event.composedPath()
-      const typing = target instanceof HTMLElement && (target.isContentEditable || /^(?:input|textarea|select)$/i.test(target.tagName))
-      const modal = target instanceof Element && target.closest('dialog') !== null
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || typing || modal || !field.current) return
-      event.preventDefault()
-      field.current.focus()
-      field.current.select()
-    }
-    document.addEventListener('keydown', onKey)
-    return () => document.removeEventListener('keydown', onKey)
-  }, [field])
 }
