@@ -13,6 +13,7 @@ import { useYard } from '../yard/context.ts'
 import { ConnectionNote } from './connection-note.tsx'
 import { watchJobsInTab } from './job-watch.ts'
 
+import { Shortcuts } from './shortcuts.tsx'
 import { Side } from './side.tsx'
 import { SlotBar } from './slot-bar.tsx'
 import { PanelTitle, progressInTab } from './tab-title.tsx'
@@ -55,6 +56,7 @@ export function Frame({ session }: { readonly session: SessionView }): JSX.Eleme
           </PlaceContext.Provider>
         </main>
       </div>
+      <Shortcuts />
       <Announcer />
     </div>
   )

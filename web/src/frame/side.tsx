@@ -1,6 +1,8 @@
 /** The panels by name; at its end the jobs that run, the theme, and signing out. On a narrow page it is a bar at the bottom. */
 import { computed, useComputed } from '@preact/signals'
 import type { JSX } from 'preact'
+import { commandText } from '../palette/keys.ts'
+import { isApple, opened } from '../palette/opened.ts'
 import { addressOf, type Panel, panels, route } from '../route.ts'
 import type { SessionView } from '../session.ts'
 import { text } from '../text/text.ts'
@@ -77,6 +79,9 @@ function SideEnd({ session }: { readonly session: SessionView }): JSX.Element {
     <div class="side-end">
       <Connection />
       {running.value > 0 && <a href={addressOf('get')}>{text.frame.jobs(running.value)}</a>}
+      <Button look="quiet" icon="search" expanded={opened.value === 'palette'} onPress={() => (opened.value = 'palette')}>
+        {text.palette.title} <kbd>{`${commandText(isApple)} K`}</kbd>
+      </Button>
       <label class="row">
         <Icon name="theme" />
         <span class="unseen">{text.frame.theme.label}</span>

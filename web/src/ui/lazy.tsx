@@ -7,7 +7,7 @@ import { Button } from './button.tsx'
 import { Note } from './note.tsx'
 import { Skeleton } from './skeleton.tsx'
 
-export function lazy(load: () => Promise<ComponentType>): ComponentType {
+export function lazy(load: () => Promise<ComponentType>, Waiting: ComponentType = Rows): ComponentType {
   let loaded: ComponentType | undefined
   return function Lazy(): JSX.Element {
     const part = useSignal(loaded)
@@ -26,9 +26,11 @@ export function lazy(load: () => Promise<ComponentType>): ComponentType {
     }, [])
     const { value: Part } = part
     if (Part) return <Part />
-    return failed.value ? <NotLoaded /> : <Skeleton rows={6} />
+    return failed.value ? <NotLoaded /> : <Waiting />
   }
 }
+
+const Rows = (): JSX.Element => <Skeleton rows={6} />
 
 /** The service was updated since the page was opened, or is not there: only the whole page can be read again. */
 function NotLoaded(): JSX.Element {
