@@ -79,7 +79,7 @@ function SideEnd({ session }: { readonly session: SessionView }): JSX.Element {
     <div class="side-end">
       <Connection />
       {running.value > 0 && <a href={addressOf('get')}>{text.frame.jobs(running.value)}</a>}
-      <Button look="quiet" icon="search" expanded={opened.value === 'palette'} onPress={() => (opened.value = 'palette')}>
+      <Button look="quiet" expanded={opened.value === 'palette'} onPress={() => (opened.value = 'palette')}>
         {text.palette.title} <kbd>{`${commandText(isApple)} K`}</kbd>
       </Button>
       <label class="row">
