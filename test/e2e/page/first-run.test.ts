@@ -53,7 +53,7 @@ describe('the first run', () => {
     await using window = await chromium.window({ viewport: { width: 360, height: 740 }, colorScheme: 'dark' })
     const { page } = window
     await open(scene, page)
-    await offers(page).getByText('What the Hub has could not be read').waitFor()
+    await offers(page).getByText('The Hub could not be read').waitFor()
     expect(
       await offers(page)
         .getByRole('button', { name: /Get · about / })

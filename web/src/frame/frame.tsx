@@ -1,6 +1,6 @@
 /** What is always there: the panels' names, the slots, and whether what is shown is true. */
 import type { ComponentType, JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { SwitchPanel } from '../panels/switch/switch-panel.tsx'
 import { addressOf, goTo, type Panel, route } from '../route.ts'
 import type { SessionView } from '../session.ts'
@@ -12,7 +12,6 @@ import { chosenSlot } from '../yard/chosen-slot.ts'
 import { useYard } from '../yard/context.ts'
 import { ConnectionNote } from './connection-note.tsx'
 import { watchJobsInTab } from './job-watch.ts'
-
 import { Shortcuts } from './shortcuts.tsx'
 import { Side } from './side.tsx'
 import { SlotBar } from './slot-bar.tsx'
@@ -37,6 +36,7 @@ const place: Place = {
 export function Frame({ session }: { readonly session: SessionView }): JSX.Element {
   const { panel } = route.value
   const { jobs, connection } = useYard()
+  useKeptFocus()
   useEffect(() => watchJobsInTab(jobs, { announce, setProgress }), [jobs])
   const isStale = connection.value.state === 'lost'
   const Part = parts[panel]
@@ -66,5 +66,15 @@ const setProgress = (progress: string | undefined): void => {
   progressInTab.value = progress
 }
 
+/** What had the focus may have gone with the place that it was in: then the content has it, not the page as a whole. */
+function useKeptFocus(): void {
+  const here = route.value
+  const last = useRef(here)
+  useEffect(() => {
+    if (last.current !== here && document.activeElement === document.body) toContent()
+    last.current = here
+  }, [here])
+}
+
 /** No link: the fragment of the address is the route's. */
-const toContent = (): void => document.getElementById('content')?.focus()
+const toContent = (): void => document.getElementById('content')?.focus({ preventScroll: true })

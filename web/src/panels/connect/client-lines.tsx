@@ -26,7 +26,7 @@ export function ClientLines({ guide, place }: { readonly guide: ClientGuide; rea
 function Fields({ fields }: { readonly fields: Extract<Piece, { fields: unknown }>['fields'] }): JSX.Element {
   const words = text.connect.guide
   return (
-    <table class="fields">
+    <table class="fields" aria-label={words.fields}>
       <thead class="unseen">
         <tr>
           <th scope="col">{words.setting}</th>

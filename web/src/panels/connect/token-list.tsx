@@ -59,7 +59,7 @@ interface TokenTableProps {
 function TokenTable({ tokens, mine, onRevoke }: TokenTableProps): JSX.Element {
   const words = text.connect.tokens
   return (
-    <table class="rows token-table">
+    <table class="rows token-table" aria-label={words.title}>
       <thead>
         <tr>
           {[words.name, words.kind, words.scope, words.made, words.used].map((one) => (

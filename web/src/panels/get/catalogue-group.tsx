@@ -73,7 +73,7 @@ export function CatalogueGroup({ catalog, words }: CatalogueGroupProps): JSX.Ele
 function Families({ families }: { readonly families: readonly Family[] }): JSX.Element {
   const own = text.get.catalogue
   return (
-    <table class="get-table catalogue">
+    <table class="get-table catalogue" aria-label={own.title}>
       <thead>
         <tr>
           <th scope="col">{own.name}</th>

@@ -17,7 +17,7 @@ export function ModelDisk({ model: { ref, details } }: { readonly model: Model }
         {holders.some(({ path }) => path !== undefined) ? words.cost(sizeText(diskBytes)) : words.said(sizeText(diskBytes))}
         {models > 1 && <span class="muted"> {words.shared(models)}</span>}
       </p>
-      <table>
+      <table aria-labelledby="model-disk">
         <thead>
           <tr>
             <th scope="col">{words.holder}</th>

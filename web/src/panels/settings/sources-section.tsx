@@ -17,7 +17,7 @@ export function SourcesSection({ config }: { readonly config: Question<Effective
         {({ settings, file }) => (
           <>
             <p class="small name">{words.file(shown(file.path), file.read)}</p>
-            <table class="rows source-table">
+            <table class="rows source-table" aria-labelledby="settings-sources">
               <thead>
                 <tr>
                   <th scope="col">{words.setting}</th>
