@@ -44,5 +44,5 @@ function SignedIn({ url, token, session }: AppProps & { readonly token: string }
   )
 }
 
-/** A list that could not be read is read again with the next connection, whose loss is shown. */
+/** A list that could not be read is read again by itself; a connection that was lost is shown. */
 const reportToNobody = (): void => {}

@@ -1,5 +1,6 @@
 /** What the page and the elements know of the rest of the project: the client, and the words of the contract. */
 
+export { growingPauses } from '../../src/client/attempts.ts'
 export { type FitInput, fitOf } from '../../src/client/fit.ts'
 export type {
   Connection,

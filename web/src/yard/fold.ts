@@ -51,12 +51,22 @@ export function foldSwitches(switches: readonly SwitchView[], event: YardEvent):
   return switches
 }
 
-/** The history as it was read, with what only the events have told. One that runs is seen from now on. */
-export function listedSwitches(known: readonly SwitchView[], records: readonly SwitchRecord[]): readonly SwitchView[] {
-  return records.map((record) => {
+/**
+ * The history as it was read, with what only the events have told. One that runs is seen from now on. `begun`: what began
+ * while it was read. An event may overtake the list: what has ended does not run again, and what began is not gone.
+ */
+export function listedSwitches(
+  known: readonly SwitchView[],
+  records: readonly SwitchRecord[],
+  begun: ReadonlySet<string> = new Set(),
+): readonly SwitchView[] {
+  const missing = known.filter(({ record: { id } }) => begun.has(id) && !records.some((one) => one.id === id))
+  const listed = records.map((record) => {
     const before = known.find((one) => one.record.id === record.id)
-    return { record, steps: before?.steps ?? [], seen: before?.seen ?? record.outcome === undefined }
+    const newest = before?.record.outcome !== undefined && record.outcome === undefined ? before.record : record
+    return { record: newest, steps: before?.steps ?? [], seen: before?.seen ?? record.outcome === undefined }
   })
+  return [...missing, ...listed].slice(0, keptSwitches)
 }
 
 function withStep(view: SwitchView, { to, step, state, ms, progress, note, at }: YardEvent & { type: 'switch.step' }): SwitchView {

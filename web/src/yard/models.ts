@@ -17,17 +17,27 @@ interface Known {
   readonly providers: ReadonlySignal<readonly ProviderInfo[]>
 }
 
-export function createModels(verbs: Verbs, { slots, providers }: Known, onError: (error: unknown) => void): Models {
+/** `onFailure`: what has changed of an engine could not be read. */
+export function createModels(verbs: Pick<Verbs, 'models'>, { slots, providers }: Known, onFailure: (error: unknown) => void): Models {
   const listed = signal<readonly Model[] | undefined>(undefined)
   const outcomes = signal<readonly ProviderOutcome[]>([])
   const turns = new Map<string | undefined, Turn>()
+  let readings = 0
+  /** Of each engine, which reading its models are from. */
+  const readingOf = new Map<string, number>()
 
   const read = async (provider: string | undefined): Promise<void> => {
+    const reading = ++readings
     const answer = await verbs.models.list({ kind: 'all', provider })
-    const own = (one: Model): boolean => provider === undefined || one.provider === provider
-    listed.value = [...(listed.value ?? []).filter((one) => !own(one)), ...answer.models]
-    const others = outcomes.value.filter((one) => !answer.providers.some(({ id }) => id === one.id))
-    outcomes.value = provider === undefined ? answer.providers : [...others, ...answer.providers]
+    /** Not what was read of an engine by an asking that began later: all engines take longer than one. */
+    const isMeant = (id: string): boolean => (provider === undefined || provider === id) && (readingOf.get(id) ?? 0) < reading
+    listed.value = [
+      ...(listed.value ?? []).filter((one) => !isMeant(one.provider)),
+      ...answer.models.filter((one) => isMeant(one.provider)),
+    ]
+    const fared = answer.providers.filter(({ id }) => isMeant(id))
+    outcomes.value = [...outcomes.value.filter(({ id }) => !isMeant(id)), ...fared]
+    for (const { id } of fared) readingOf.set(id, reading)
   }
   /** One reading of an engine at a time; what is asked for meanwhile is one more after it. */
   const readInTurn = (provider: string | undefined): Promise<void> => {
@@ -41,14 +51,16 @@ export function createModels(verbs: Verbs, { slots, providers }: Known, onError:
     made.running = (async () => {
       do {
         made.again = false
-        await read(provider)
+        await read(provider).catch((error) => {
+          if (!made.again) throw error
+        })
       } while (made.again)
     })().finally(() => turns.delete(provider))
     return made.running
   }
 
   const loadedByRef = computed(() => new Map(providers.value.map((one) => [one.id, loadedOf(one)])))
-  const slotsByRef = computed(() => Map.groupBy(slots.value, (one) => one.ref ?? ''))
+  const slotsByRef = computed(() => grouped(slots.value, (one) => one.ref ?? ''))
   const joined = new WeakMap<Model, Model>()
   /** The same object as before where nothing of it has changed: only what has is drawn anew. */
   const join = (one: Model): Model => {
@@ -69,7 +81,7 @@ export function createModels(verbs: Verbs, { slots, providers }: Known, onError:
     }),
     outcomes,
     onEvent(event) {
-      if (event.type === 'models.changed') void readInTurn(event.provider).catch(onError)
+      if (event.type === 'models.changed') void readInTurn(event.provider).catch(onFailure)
     },
     readAll: () => readInTurn(undefined),
   }
@@ -83,5 +95,17 @@ interface Turn {
 }
 
 function loadedOf(provider: ProviderInfo): Map<string, readonly Instance[]> {
-  return Map.groupBy(provider.loaded, (one) => one.ref)
+  return grouped(provider.loaded, (one) => one.ref)
+}
+
+/** `Map.groupBy`, which the windows of packaged apps may not have yet. */
+function grouped<T>(list: readonly T[], keyOf: (one: T) => string): Map<string, readonly T[]> {
+  const groups = new Map<string, T[]>()
+  for (const one of list) {
+    const key = keyOf(one)
+    const group = groups.get(key)
+    if (group) group.push(one)
+    else groups.set(key, [one])
+  }
+  return groups
 }

@@ -7,6 +7,7 @@ import {
   type Connection,
   connectionTo,
   type Drift,
+  growingPauses,
   ModelyardError,
   type ProviderInfo,
   type Slot,
@@ -42,25 +43,52 @@ export interface YardOptions {
   readonly onError: (error: unknown) => void
 }
 
-export function createYard({ url, token, onError }: YardOptions): YardView {
-  const verbs = connectionTo({ url, token })
+export const createYard = ({ url, token, onError }: YardOptions): YardView =>
+  yardOver(connectionTo({ url, token }), onError, whenWorthTrying)
+
+/** `watch` calls back when it is worth trying again, until what it returns is called. */
+export function yardOver(verbs: Connection, onError: (error: unknown) => void, watch: typeof whenWorthTrying): YardView {
   const connection = signal<ConnectionState>({ state: 'connecting' })
   const status = signal<Status | undefined>(undefined)
   const slots = signal<readonly Slot[]>([])
   const providers = signal<readonly ProviderInfo[]>([])
   const drift = signal<readonly Drift[]>([])
   const switches = signal<readonly SwitchView[]>([])
-  const models = createModels(verbs, { slots, providers }, onError)
   const jobs = createJobs(verbs)
   const listeners = new Set<(event: YardEvent) => void>()
   const stop = new AbortController()
 
-  const readLists = async (): Promise<void> => {
-    const past = verbs.switches.list().then((records) => {
-      switches.value = listedSwitches(switches.value, records)
-    })
-    await Promise.all([models.readAll(), jobs.readAll(), past])
+  /** For each reading of the history that is under way, what began since it was asked. */
+  const readings = new Set<Set<string>>()
+  const readSwitches = async (): Promise<void> => {
+    const begun = new Set<string>()
+    readings.add(begun)
+    try {
+      const records = await verbs.switches.list()
+      switches.value = listedSwitches(switches.value, records, begun)
+    } finally {
+      readings.delete(begun)
+    }
   }
+  /** The newest reading of all lists; it goes on until it has succeeded, for no event says again what they say. */
+  let reading = 0
+  const readLists = async (): Promise<void> => {
+    const own = ++reading
+    const attempts = growingPauses()
+    while (own === reading && !stop.signal.aborted && connection.value.state !== 'refused') {
+      try {
+        await Promise.all([models.readAll(), jobs.readAll(), readSwitches()])
+        return
+      } catch (error) {
+        onError(error)
+        await attempts.pause(stop.signal)
+      }
+    }
+  }
+  const models = createModels(verbs, { slots, providers }, (error) => {
+    onError(error)
+    void readLists()
+  })
   /** A snapshot that continues nothing: whatever happened before it is only in the lists. */
   const place = { instance: '', continues: false }
   const take = (event: YardEvent): void => {
@@ -74,34 +102,38 @@ export function createYard({ url, token, onError }: YardOptions): YardView {
       models.onEvent(event)
       jobs.onEvent(event)
     })
+    if (event.type === 'switch.started') for (const begun of readings) begun.add(event.switch.id)
     if (event.type === 'snapshot') {
-      if (!place.continues || place.instance !== event.status.instance) void readLists().catch(onError)
+      if (!place.continues || place.instance !== event.status.instance) void readLists()
       place.continues = true
       place.instance = event.status.instance
     }
     for (const listener of listeners) listener(event)
   }
+  const attempts = growingPauses()
   const onConnection = (state: ConnectionState): void => {
     connection.value = state
+    if (state.state === 'open') attempts.succeeded()
   }
   /** Only the first connection is tried again here; a later one is by the client. */
   const follow = async (): Promise<void> => {
-    const attempts = createAttempts(stop.signal)
     while (!stop.signal.aborted) {
       try {
+        place.continues = false
         for await (const event of verbs.events({ signal: stop.signal, onConnection })) take(event)
       } catch (caught) {
         const error = ModelyardError.from(caught)
         if (error.code === 'unauthorized') return onConnection({ state: 'refused', error })
-        onConnection({ state: 'lost', since: Date.now(), error, retry: attempts.now })
+        const { value: before } = connection
+        onConnection({ state: 'lost', since: before.state === 'lost' ? before.since : Date.now(), error, retry: attempts.hurry })
       }
-      await attempts.pause()
+      await attempts.pause(stop.signal)
     }
   }
   const retry = (): void => {
     if (connection.value.state === 'lost') connection.value.retry()
   }
-  const unwatch = whenWorthTrying(retry)
+  const unwatch = watch(retry)
   void follow()
   return {
     connection,
@@ -123,25 +155,5 @@ export function createYard({ url, token, onError }: YardOptions): YardView {
       unwatch()
       void verbs.close()
     },
-  }
-}
-const retryMs = 2000
-
-/** Pauses that can be cut short. */
-function createAttempts(signal: AbortSignal): { now(): void; pause(): Promise<void> } {
-  let go = (): void => {}
-  return {
-    now: () => go(),
-    pause: () =>
-      new Promise((resolve) => {
-        const timer = setTimeout(() => go(), retryMs)
-        go = () => {
-          clearTimeout(timer)
-          signal.removeEventListener('abort', go)
-          resolve()
-        }
-        if (signal.aborted) go()
-        else signal.addEventListener('abort', go, { once: true })
-      }),
   }
 }
