@@ -32,34 +32,61 @@ export interface SessionDoor {
   end(token: string): Promise<void>
 }
 
-export function createSession(door: SessionDoor, { location, history, localStorage }: Window): SessionView {
+/** The part of the window that is used. */
+export interface SessionWindow {
+  readonly location: Pick<Location, 'hash' | 'pathname'>
+  readonly history: Pick<History, 'replaceState'>
+  /** Throws where the browser forbids it. */
+  readonly localStorage: Kept
+  addEventListener(type: 'hashchange', listener: () => void): void
+  addEventListener(type: 'storage', listener: (event: Pick<StorageEvent, 'key' | 'newValue'>) => void): void
+}
+
+type Kept = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+
+export function createSession(door: SessionDoor, window: SessionWindow): SessionView {
+  const kept = keptIn(window)
   const session = signal<Session>({ state: 'out' })
   const enter = (token: string): void => {
     session.value = { state: 'in', token }
   }
+  const leave = (error?: ModelyardError): void => {
+    const known = kept.getItem(key)
+    // A link that is old does not end what another one began.
+    if (known !== null && error) return enter(known)
+    session.value = error ? { state: 'out', error } : { state: 'out' }
+  }
+  const forget = (error?: ModelyardError): void => {
+    kept.removeItem(nameKey)
+    kept.removeItem(key)
+    leave(error)
+  }
   const signIn = async (text: string): Promise<void> => {
+    if (session.value.state === 'signing-in') return
     session.value = { state: 'signing-in' }
     try {
       const { token, name } = await door.exchange(codeIn(text) ?? text.trim())
-      localStorage.setItem(nameKey, name)
-      localStorage.setItem(key, token)
+      kept.setItem(nameKey, name)
+      kept.setItem(key, token)
       enter(token)
     } catch (error) {
-      session.value = { state: 'out', error: ModelyardError.from(error) }
+      leave(ModelyardError.from(error))
     }
   }
-  const forget = (error?: ModelyardError): void => {
-    localStorage.removeItem(nameKey)
-    localStorage.removeItem(key)
-    session.value = error ? { state: 'out', error } : { state: 'out' }
+  /** True where the address had a code; it has none any more. */
+  const signInByAddress = (): boolean => {
+    const code = codeIn(window.location.hash)
+    if (code === undefined) return false
+    window.history.replaceState(null, '', window.location.pathname)
+    void signIn(code)
+    return true
   }
-  const code = codeIn(location.hash)
-  if (code !== undefined) history.replaceState(null, '', location.pathname)
-  const known = localStorage.getItem(key)
-  if (code !== undefined) void signIn(code)
-  else if (known !== null) enter(known)
+  const known = kept.getItem(key)
+  if (!signInByAddress() && known !== null) enter(known)
+  // A link that is put into the address of a page that is open already loads nothing.
+  window.addEventListener('hashchange', signInByAddress)
   // Another tab has signed in or out.
-  globalThis.addEventListener('storage', (event) => {
+  window.addEventListener('storage', (event) => {
     if (event.key !== key) return
     if (event.newValue === null) session.value = { state: 'out' }
     else enter(event.newValue)
@@ -70,11 +97,46 @@ export function createSession(door: SessionDoor, { location, history, localStora
     async signOut() {
       const { value } = session
       if (value.state !== 'in') return
-      await door.end(value.token)
+      await door.end(value.token).catch((error) => {
+        // It opens nothing as it is.
+        if (!ModelyardError.is(error) || error.code !== 'unauthorized') throw error
+      })
       forget()
     },
-    expired: forget,
-    name: () => localStorage.getItem(nameKey) ?? undefined,
+    expired(error) {
+      const { value } = session
+      const another = kept.getItem(key)
+      // Another tab has signed in since: that one's token is not the one that expired.
+      if (value.state === 'in' && another !== null && another !== value.token) enter(another)
+      else forget(error)
+    },
+    name: () => kept.getItem(nameKey) ?? undefined,
+  }
+}
+
+/** In the origin's local storage; in memory alone where there is none, or it is full. */
+function keptIn(window: SessionWindow): Kept {
+  const memory = new Map<string, string>()
+  const tried = <T>(work: (storage: Kept) => T): T | undefined => {
+    try {
+      return work(window.localStorage)
+    } catch {
+      return undefined
+    }
+  }
+  return {
+    getItem: (name) => memory.get(name) ?? tried((storage) => storage.getItem(name)) ?? null,
+    setItem(name, value) {
+      memory.set(name, value)
+      tried((storage) => {
+        storage.setItem(name, value)
+        memory.delete(name)
+      })
+    },
+    removeItem(name) {
+      memory.delete(name)
+      tried((storage) => storage.removeItem(name))
+    },
   }
 }
 

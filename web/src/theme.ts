@@ -6,14 +6,29 @@ export type Theme = (typeof themes)[number]
 
 const key = 'modelyard.theme'
 
-const kept = globalThis.localStorage?.getItem(key)
-export const theme = signal<Theme>(themes.find((one) => one === kept) ?? 'system')
+export const theme = signal<Theme>(themes.find((one) => one === kept()) ?? 'system')
 
 export function followTheme(root: HTMLElement): void {
   effect(() => {
     const { value } = theme
-    localStorage.setItem(key, value)
+    keep(value)
     if (value === 'system') delete root.dataset.theme
     else root.dataset.theme = value
   })
+}
+
+function keep(value: Theme): void {
+  try {
+    localStorage.setItem(key, value)
+  } catch {
+    // A window without storage: it is remembered until it closes.
+  }
+}
+
+function kept(): string | null {
+  try {
+    return globalThis.localStorage?.getItem(key) ?? null
+  } catch {
+    return null
+  }
 }

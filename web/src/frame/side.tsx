@@ -10,6 +10,8 @@ import { theme, themes } from '../theme.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Mark } from '../ui/mark.tsx'
+import { ErrorNote } from '../ui/note.tsx'
+import { useCall } from '../ui/use-call.ts'
 import { useYard } from '../yard/context.ts'
 
 /** Four that a narrow page shows at once; the rest is under "More". */
@@ -72,6 +74,7 @@ function Connection(): JSX.Element {
 
 function SideEnd({ session }: { readonly session: SessionView }): JSX.Element {
   const { jobs } = useYard()
+  const out = useCall()
   const running = useComputed(
     () => jobs.all.value?.filter(({ value: { state } }) => state === 'running' || state === 'waiting').length ?? 0,
   )
@@ -99,9 +102,10 @@ function SideEnd({ session }: { readonly session: SessionView }): JSX.Element {
           ))}
         </select>
       </label>
-      <Button look="quiet" onPress={() => void session.signOut()}>
+      <Button look="quiet" onPress={() => void out.run(session.signOut)} unavailable={out.running.value ? text.common.loading : undefined}>
         {text.session.signOut}
       </Button>
+      {out.error.value !== undefined && <ErrorNote title={text.session.signOutFailed} error={out.error.value} onClose={out.clear} />}
     </div>
   )
 }

@@ -58,7 +58,7 @@ export const en = {
     button: 'Sign in',
     signingIn: 'Signing in',
     signOut: 'Sign out',
-    ended: 'This browser is signed out: its token is not known any more.',
+    signOutFailed: 'Signing out at the service failed:',
   },
   unreachable: {
     title: 'The service does not answer',
@@ -1078,7 +1078,6 @@ export const en = {
       page: 'Page',
       since: (time: string) => `running since ${time}`,
       differ: 'The page is of another version than the service: reload it.',
-      signOutFailed: 'Signing out at the service failed:',
       browser: 'This browser',
       token: (name: string) => `signed in as ${name}`,
     },

@@ -46,7 +46,7 @@ export function AboutSection(): JSX.Element | null {
           </Button>
         </div>
       )}
-      {out.error.value !== undefined && <ErrorNote title={words.signOutFailed} error={out.error.value} onClose={out.clear} />}
+      {out.error.value !== undefined && <ErrorNote title={text.session.signOutFailed} error={out.error.value} onClose={out.clear} />}
     </section>
   )
 }
