@@ -1,4 +1,4 @@
-import { ModelyardError } from '../contract/index.ts'
+import { abortReason, ModelyardError } from '../contract/index.ts'
 import { httpTransport } from './http-transport.ts'
 import { socketTransport } from './socket-transport.ts'
 import type { Client, ClientOptions, Connection } from './types.ts'
@@ -12,7 +12,7 @@ export function createClient(options: ClientOptions): Client {
 }
 
 async function connect(options: ClientOptions, signal?: AbortSignal): Promise<Connection> {
-  signal?.throwIfAborted()
+  if (signal?.aborted) throw abortReason(signal)
   const transport = socketTransport(options)
   const abort = (): void => void transport.close()
   signal?.addEventListener('abort', abort, { once: true })
@@ -24,7 +24,7 @@ async function connect(options: ClientOptions, signal?: AbortSignal): Promise<Co
     await transport.open()
   } catch (error) {
     await close()
-    throw error
+    throw signal?.aborted ? abortReason(signal) : error
   }
   return { ...verbsOver(transport), close, [Symbol.asyncDispose]: close }
 }

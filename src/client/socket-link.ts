@@ -18,6 +18,8 @@ export interface LinkOptions {
   readonly address: string
   readonly WebSocket: WebSocketConstructor
   readonly token: string | undefined
+  /** Closes it, accepted or not. */
+  readonly signal: AbortSignal
 }
 
 /**
@@ -25,7 +27,7 @@ export interface LinkOptions {
  * token is accepted. The events that the service pushes by itself are a sign of life only: whoever wants events calls
  * for them. A link that is silent for too long is lost at once; its socket may take minutes to find that out.
  */
-export function openLink({ address, WebSocket, token }: LinkOptions): Promise<SocketLink> {
+export function openLink({ address, WebSocket, token, signal }: LinkOptions): Promise<SocketLink> {
   const socket = new WebSocket(address)
   const accepted = deferred<SocketLink>()
   const closed = deferred<void>()
@@ -34,6 +36,7 @@ export function openLink({ address, WebSocket, token }: LinkOptions): Promise<So
 
   const end = (error: ModelyardError): void => {
     silence.rest()
+    signal.removeEventListener('abort', abort)
     accepted.reject(error)
     calls.end(error)
   }
@@ -42,8 +45,10 @@ export function openLink({ address, WebSocket, token }: LinkOptions): Promise<So
     socket.close(1000)
     await waitAtMost(farewellMs, closed.promise)
   }
+  const abort = (): void => void leave('was closed')
   const silence = watchSilence(silenceMs, () => void leave('has fallen silent'))
   silence.heard()
+  signal.addEventListener('abort', abort, { once: true })
 
   socket.addEventListener('open', () => {
     if (token !== undefined) socket.send(JSON.stringify({ token }))

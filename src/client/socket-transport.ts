@@ -15,12 +15,12 @@ export interface SocketTransport extends Transport {
 /** Every call and every stream over one socket, which is made again by the next call when it was lost. */
 export function socketTransport(options: ClientOptions): SocketTransport {
   let current: Promise<SocketLink> | undefined
-  let closed = false
+  const closing = new AbortController()
 
   function link(): Promise<SocketLink> {
-    if (closed) throw new ModelyardError('service_unreachable', 'This connection was closed.', { retryable: false })
+    if (closing.signal.aborted) throw wasClosed()
     if (current) return current
-    const opening = open(options)
+    const opening = open(options, closing.signal)
     current = opening
     const forget = (): void => {
       if (current === opening) current = undefined
@@ -32,27 +32,45 @@ export function socketTransport(options: ClientOptions): SocketTransport {
   return {
     open: async () => void (await link()),
     async send(call) {
-      call.signal?.throwIfAborted()
-      return ask(await link(), call)
+      return ask(await unlessAborted(call.signal, link), call)
     },
     async *stream(call) {
-      if (call.signal?.aborted) throw abortReason(call.signal)
-      yield* listen(await link(), call)
+      yield* listen(await unlessAborted(call.signal, link), call)
     },
     async close() {
-      closed = true
+      closing.abort()
       const made = await current?.catch(() => undefined)
       await made?.close()
     },
   }
 }
 
-async function open({ url, token, WebSocket }: ClientOptions): Promise<SocketLink> {
+const wasClosed = (): ModelyardError => new ModelyardError('service_unreachable', 'This connection was closed.', { retryable: false })
+
+/** What is given up while the connection is still being made is never asked of the service. */
+async function unlessAborted<T>(signal: AbortSignal | undefined, make: () => Promise<T>): Promise<T> {
+  if (!signal) return make()
+  if (signal.aborted) throw abortReason(signal)
+  const aborted = deferred<never>()
+  const abort = (): void => aborted.reject(abortReason(signal))
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    const made = await Promise.race([make(), aborted.promise])
+    if (signal.aborted) throw abortReason(signal)
+    return made
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+async function open({ url, token, WebSocket }: ClientOptions, signal: AbortSignal): Promise<SocketLink> {
   const address = `${url.replace(/^http/, 'ws')}/yard/v1/events`
   const Socket = WebSocket ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket
   if (!Socket) throw new ModelyardError('invalid_request', 'There is no WebSocket here: pass one to createClient, such as that of "ws".')
   try {
-    return await openLink({ address, WebSocket: Socket, token: typeof token === 'function' ? await token() : token })
+    const given = typeof token === 'function' ? await token() : token
+    if (signal.aborted) throw wasClosed()
+    return await openLink({ address, WebSocket: Socket, token: given, signal })
   } catch (error) {
     throw lost(url, error)
   }

@@ -24,8 +24,8 @@ afterEach(async () => {
   vi.useRealTimers()
 })
 
-/** Accepts the token `mdy_good` and then answers as the test says. */
-async function socketServer(answer: Answer) {
+/** Accepts the token `mdy_good` and then answers as the test says. Sockets that are held are not accepted until the test does it. */
+async function socketServer(answer: Answer, { held = [] as WebSocket[], holdFrom = Number.POSITIVE_INFINITY } = {}) {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   servers.add(server)
   await new Promise((resolve) => server.once('listening', resolve))
@@ -33,9 +33,11 @@ async function socketServer(answer: Answer) {
   let connections = 0
   server.on('connection', (socket) => {
     connections++
+    const isHeld = connections >= holdFrom
     socket.on('message', (data) => {
       const message = JSON.parse(String(data)) as Message
       const say = (value: object): void => socket.send(JSON.stringify(value))
+      if (message.token !== undefined && isHeld) return held.push(socket)
       if (message.token !== undefined) return message.token === 'mdy_good' ? say({ type: 'snapshot', seq: 7 }) : socket.close(4401)
       heard.push(message)
       answer(message, say, socket)
@@ -172,6 +174,62 @@ describe('one socket for everything', () => {
 
 /** A socket that is open and of which the other end neither reads nor says anything. */
 const deaf: Answer = ({ path }, _, socket) => path === '/yard/v1/status' && socket.pause()
+
+describe('a connection that is being made', () => {
+  it('is given up with its signal, and its socket with it', async () => {
+    const held: WebSocket[] = []
+    const server = await socketServer(() => {}, { held, holdFrom: 1 })
+    const stop = new AbortController()
+    const outcome = clientOf(server.url)
+      .connect({ signal: stop.signal })
+      .catch((error: unknown) => error)
+    await vi.waitFor(() => expect(held).toHaveLength(1))
+    stop.abort()
+    expect(await outcome).toMatchObject({ code: 'cancelled' })
+    await vi.waitFor(() => expect(held[0]?.readyState).toBe(WebSocket.CLOSED))
+  })
+
+  /** The second socket of a connection, which the service has not accepted yet. */
+  async function remade() {
+    const held: WebSocket[] = []
+    const server = await socketServer(
+      ({ id, path }, say, socket) => {
+        if (path === '/yard/v1/hardware') return socket.terminate()
+        say({ id, status: 200, body: 1 })
+      },
+      { held, holdFrom: 2 },
+    )
+    const connection = await clientOf(server.url).connect()
+    await connection.hardware().catch(() => {})
+    return { held, server, connection }
+  }
+
+  it('does not send what was given up meanwhile', async () => {
+    const { held, server, connection } = await remade()
+    const stop = new AbortController()
+    const given = [
+      connection.jobs.start({ repo: 'a/b' }, { signal: stop.signal }),
+      connection.chat().stream({ messages: [], signal: stop.signal }).next(),
+    ].map((call) => call.catch((error: unknown) => error))
+    const kept = connection.status()
+    await vi.waitFor(() => expect(held).toHaveLength(1))
+    stop.abort()
+    expect(await Promise.all(given)).toMatchObject([{ code: 'cancelled' }, { code: 'cancelled' }])
+    held[0]?.send(JSON.stringify({ type: 'snapshot', seq: 7 }))
+    expect(await kept).toBe(1)
+    expect(server.heard.map(({ path }) => path)).toEqual(['/yard/v1/hardware', '/yard/v1/status'])
+    await connection.close()
+  })
+
+  it('is closed without waiting for it', async () => {
+    const { held, connection } = await remade()
+    const call = connection.status().catch((error: unknown) => error)
+    await vi.waitFor(() => expect(held).toHaveLength(1))
+    await connection.close()
+    expect(await call).toMatchObject({ code: 'service_unreachable', message: expect.stringContaining('closed') })
+    await vi.waitFor(() => expect(held[0]?.readyState).toBe(WebSocket.CLOSED))
+  })
+})
 
 describe('a socket that has fallen silent', () => {
   const passMinute = (): void => void vi.advanceTimersByTime(60_000)
