@@ -40,7 +40,11 @@ export function Button({
       aria-pressed={pressed}
       aria-expanded={expanded}
       autofocus={autofocus}
-      onClick={() => unavailable === undefined && onPress()}
+      onClick={(event) => {
+        // Nor does it send its form.
+        if (unavailable === undefined) onPress()
+        else event.preventDefault()
+      }}
     >
       {icon && <Icon name={icon} />}
       {children}

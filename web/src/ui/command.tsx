@@ -1,6 +1,7 @@
 /** Lines to copy: a command, a setting. Shown as text, copied exactly. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import { text } from '../text/text.ts'
 import { announce } from './announcer.tsx'
 import { Button } from './button.tsx'
@@ -22,19 +23,36 @@ export function Command({ lines, copied = lines }: CommandProps): JSX.Element {
   )
 }
 
+const shownMs = 2000
+
 export function CopyButton({ value, label = text.common.copy }: { readonly value: string; readonly label?: string }): JSX.Element {
-  const done = useSignal(false)
+  /** What became of the last press, for a moment. */
+  const outcome = useSignal<'copied' | 'notCopied' | undefined>(undefined)
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  useEffect(() => () => clearTimeout(timer.current), [])
   const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(value)
-    done.value = true
-    announce(text.common.copied)
-    setTimeout(() => {
-      done.value = false
-    }, 2000)
+    outcome.value = (await isWritten(value)) ? 'copied' : 'notCopied'
+    announce(text.common[outcome.value])
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => {
+      outcome.value = undefined
+    }, shownMs)
   }
+  const { value: now } = outcome
+  const icon = now === undefined ? 'copy' : now === 'copied' ? 'good' : 'warn'
   return (
-    <Button look="quiet" icon={done.value ? 'good' : 'copy'} label={label} onPress={() => void copy()}>
-      {done.value ? text.common.copied : text.common.copy}
+    <Button look="quiet" icon={icon} label={now === undefined ? label : text.common[now]} onPress={() => void copy()}>
+      {text.common[now ?? 'copy']}
     </Button>
   )
+}
+
+/** A browser may refuse, and has no clipboard at all for a page that came from another machine without encryption. */
+async function isWritten(value: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(value)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -35,6 +35,13 @@ export function Dialog({ title, onClose, children, ends }: DialogProps): JSX.Ele
         event.preventDefault()
         onClose()
       }}
+      onKeyDown={(event) => {
+        // Left to the platform, the second one closes it whatever is said to `cancel`; and nothing behind it is meant.
+        if (event.key !== 'Escape') return
+        event.preventDefault()
+        event.stopPropagation()
+        onClose()
+      }}
       onMouseDown={closeOutside}
     >
       <div class="inside">

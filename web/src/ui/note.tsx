@@ -1,6 +1,7 @@
 /** Something that has to be said in the place where it matters: what is so, why, and what to do. Stays until it is not so. */
 import type { ComponentChildren, JSX } from 'preact'
 import { ModelyardError } from '../sdk.ts'
+import { shown } from '../text/shown.ts'
 import { text } from '../text/text.ts'
 import { Button } from './button.tsx'
 
@@ -38,8 +39,8 @@ export function ErrorNote({ error, title, onRetry, onClose }: ErrorNoteProps): J
   const { message, hint } = ModelyardError.from(error)
   return (
     <Note tone="bad" title={title}>
-      <p class="name">{message}</p>
-      {hint !== '' && <p class="name muted">{hint}</p>}
+      <p class="name">{shown(message)}</p>
+      {hint !== '' && <p class="name muted">{shown(hint)}</p>}
       {(onRetry ?? onClose) && (
         <div class="row">
           {onRetry && <Button onPress={onRetry}>{text.common.tryAgain}</Button>}

@@ -3,10 +3,7 @@ import type { JSX } from 'preact'
 import type { AppToken } from '../../sdk.ts'
 import { text } from '../../text/text.ts'
 import { announce } from '../../ui/announcer.tsx'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { ErrorNote } from '../../ui/note.tsx'
-import { useCall } from '../../ui/use-call.ts'
+import { Confirm } from '../../ui/confirm.tsx'
 import { useYard } from '../../yard/context.ts'
 
 export interface RevokeTokenProps {
@@ -20,32 +17,22 @@ export interface RevokeTokenProps {
 export function RevokeToken({ token: { name }, mine, onClose, onRevoked }: RevokeTokenProps): JSX.Element {
   const { verbs } = useYard()
   const words = text.connect.tokens
-  const revoke = useCall()
-  const press = (): void =>
-    void revoke.run(async () => {
-      await verbs.tokens.revoke(name)
-      announce(words.revoked(name))
-      onRevoked(name)
-      onClose()
-    })
+  const revoke = async (): Promise<void> => {
+    await verbs.tokens.revoke(name)
+    announce(words.revoked(name))
+    onRevoked(name)
+  }
   return (
-    <Dialog
+    <Confirm
       title={words.ask(name)}
+      button={words.revoke}
+      working={words.revoking}
+      failed={words.failed(name)}
+      work={revoke}
       onClose={onClose}
-      ends={
-        <>
-          <Button onPress={onClose} autofocus>
-            {text.common.cancel}
-          </Button>
-          <Button look="danger" onPress={press} unavailable={revoke.running.value ? text.common.loading : undefined}>
-            {words.revoke}
-          </Button>
-        </>
-      }
     >
       <p>{words.ends}</p>
       {mine && <p>{words.endsHere}</p>}
-      {revoke.error.value !== undefined && <ErrorNote title={words.failed(name)} error={revoke.error.value} />}
-    </Dialog>
+    </Confirm>
   )
 }

@@ -25,10 +25,14 @@ export function LoadOptionsForm({ model, form, onChanged }: ModelPartProps & { r
   const origin = originOf(load, configured)
   const change = async (patches: ReturnType<typeof patchesOf>, said: string): Promise<void> => {
     let changed = model
-    for (const patch of patches) changed = await verbs.models.update(ref, patch)
+    try {
+      for (const patch of patches) changed = await verbs.models.update(ref, patch)
+    } finally {
+      // Of two patches the first may be in force although the second was refused.
+      onChanged()
+    }
     form.rest(changed.load)
     announce(said)
-    onChanged()
   }
   const save = (): void => void call.run(() => change(patchesOf(load, form.fields.value), words.saved))
   const isFaulty = form.faults.value.length > 0

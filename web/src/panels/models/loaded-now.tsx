@@ -45,7 +45,7 @@ export function LoadedNow(): JSX.Element {
       ) : (
         <ul class="plain">
           {inMemory.map(({ engine, one }, at) => (
-            <LoadedRow key={`${one.ref} ${at}`} engine={engine} one={one} />
+            <LoadedRow key={`${one.ref} ${sameBefore(inMemory, at)}`} engine={engine} one={one} />
           ))}
         </ul>
       )}
@@ -53,6 +53,10 @@ export function LoadedNow(): JSX.Element {
     </section>
   )
 }
+
+/** Which of several instances of one model: another one that goes leaves its row alone. */
+const sameBefore = (all: readonly InMemory[], at: number): number =>
+  all.slice(0, at).filter(({ one }) => one.ref === all[at]?.one.ref).length
 
 function LoadedRow({ engine, one }: InMemory): JSX.Element {
   const words = text.models.loaded

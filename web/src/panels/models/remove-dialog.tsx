@@ -41,7 +41,11 @@ export function RemoveDialog({ model, onClose }: RemoveDialogProps): JSX.Element
   const plan = asked.value.value
   const remove = async (): Promise<void> => {
     if (!plan) return
-    const { freedBytes } = await verbs.models.remove(ref, removeOptionsOf(plan, chosen.value))
+    const { freedBytes } = await verbs.models.remove(ref, removeOptionsOf(plan, chosen.value)).catch((error: unknown) => {
+      // Something may be another than when it was looked at: it is looked at anew before the next try.
+      asked.again()
+      throw error
+    })
     announce(words.done(shown(name, 200), sizeText(freedBytes)))
     goTo('models')
   }

@@ -61,7 +61,6 @@ export function DoctorSection(): JSX.Element {
             result.value = mended
             ticked.value = none
             asked.again()
-            close()
           }}
         />
       )}

@@ -5,10 +5,7 @@ import { sizeText } from '../../text/numbers.ts'
 import { shown } from '../../text/shown.ts'
 import { text } from '../../text/text.ts'
 import { announce } from '../../ui/announcer.tsx'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { ErrorNote } from '../../ui/note.tsx'
-import { useCall } from '../../ui/use-call.ts'
+import { Confirm } from '../../ui/confirm.tsx'
 import { useYard } from '../../yard/context.ts'
 import { bytesOf, type Mended, mended } from './findings.ts'
 
@@ -21,29 +18,21 @@ export interface FixFindingsProps {
 export function FixFindings({ findings, onClose, onFixed }: FixFindingsProps): JSX.Element {
   const { verbs } = useYard()
   const words = text.settings.doctor
-  const fix = useCall()
   const bytes = bytesOf(findings)
-  const press = (): void =>
-    void fix.run(async () => {
-      const after = await verbs.fix(findings.map(({ id }) => id))
-      const done = mended(findings, after)
-      announce(words.done(done.fixed, done.asked, done.freedBytes > 0 ? sizeText(done.freedBytes) : undefined))
-      onFixed(done)
-    })
+  const fix = async (): Promise<void> => {
+    const after = await verbs.fix(findings.map(({ id }) => id))
+    const done = mended(findings, after)
+    announce(words.done(done.fixed, done.asked, done.freedBytes > 0 ? sizeText(done.freedBytes) : undefined))
+    onFixed(done)
+  }
   return (
-    <Dialog
+    <Confirm
       title={words.ask(findings.length)}
+      button={words.doIt}
+      working={words.fixing}
+      failed={words.fixFailed}
+      work={fix}
       onClose={onClose}
-      ends={
-        <>
-          <Button onPress={onClose} autofocus>
-            {text.common.cancel}
-          </Button>
-          <Button look="danger" onPress={press} unavailable={fix.running.value ? words.fixing : undefined}>
-            {fix.running.value ? words.fixing : words.doIt}
-          </Button>
-        </>
-      }
     >
       <ul>
         {findings.map((one) => (
@@ -53,7 +42,6 @@ export function FixFindings({ findings, onClose, onFixed }: FixFindingsProps): J
         ))}
       </ul>
       {bytes > 0 && <p>{words.total(sizeText(bytes))}</p>}
-      {fix.error.value !== undefined && <ErrorNote title={words.fixFailed} error={fix.error.value} />}
-    </Dialog>
+    </Confirm>
   )
 }

@@ -1,6 +1,6 @@
 /** A choice among a few, saved when it is made. */
 import type { JSX } from 'preact'
-import { useId } from 'preact/hooks'
+import { useId, useRef } from 'preact/hooks'
 import { text } from '../../text/text.ts'
 import { announce } from '../../ui/announcer.tsx'
 import { ErrorNote } from '../../ui/note.tsx'
@@ -23,19 +23,22 @@ export function SavedChoice<T extends string>({ label, name, value, options, hin
   const call = useCall()
   const mark = useSavedMark()
   const names = Object.keys(options) as T[]
+  const inForce = useRef(value)
+  inForce.current = value
   const choose = (select: HTMLSelectElement): void => {
     const chosen = names.find((one) => one === select.value)
-    if (chosen === undefined || chosen === value) return
-    void call
-      .run(async () => {
+    if (chosen === undefined || (chosen === value && !call.running.peek())) return
+    void call.next(async () => {
+      try {
         await save(chosen)
-        announce(text.settings.savedWhat(name))
-        mark.show()
-      })
-      .then(() => {
+      } catch (error) {
         // What was refused is not chosen.
-        if (call.error.peek() !== undefined) select.value = value
-      })
+        select.value = inForce.current
+        throw error
+      }
+      announce(text.settings.savedWhat(name))
+      mark.show()
+    })
   }
   return (
     <div class="field saved-field">

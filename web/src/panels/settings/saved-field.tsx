@@ -31,6 +31,9 @@ export function SavedField<T>({ label, name, hint, unit, value, placeholder, rea
   const ids = { field: useId(), hint: useId(), fault: useId() }
   /** What was typed and is not saved, and what was in force when that began. */
   const draft = useSignal<{ readonly typed: string; readonly over: string } | undefined>(undefined)
+  /** What was saved stands in the field until it is heard what is in force now. */
+  const saved = useSignal<{ readonly typed: string; readonly over: string } | undefined>(undefined)
+  const inForce = saved.value?.over === value ? saved.value.typed : value
   const fault = useSignal<string | undefined>(undefined)
   const call = useCall()
   const mark = useSavedMark()
@@ -42,12 +45,13 @@ export function SavedField<T>({ label, name, hint, unit, value, placeholder, rea
   const commit = (): void => {
     const { value: now } = draft
     if (now === undefined || call.running.peek()) return
-    if (now.typed === value) return drop()
+    if (now.typed === inForce) return drop()
     const answer = read(now.typed)
     fault.value = 'fault' in answer ? answer.fault : undefined
     if ('fault' in answer) return
     void call.run(async () => {
       await save(answer.value)
+      saved.value = { typed: now.typed, over: value }
       if (draft.value?.typed === now.typed) drop()
       announce(words.savedWhat(name ?? label))
       mark.show()
@@ -67,7 +71,7 @@ export function SavedField<T>({ label, name, hint, unit, value, placeholder, rea
           inputMode="decimal"
           autocomplete="off"
           aria-label={name}
-          value={draft.value?.typed ?? value}
+          value={draft.value?.typed ?? inForce}
           placeholder={placeholder}
           aria-invalid={fault.value !== undefined}
           aria-describedby={`${ids.hint} ${fault.value === undefined ? '' : ids.fault}`}
