@@ -1,8 +1,9 @@
 /** Switches and jobs as one history, and what of it is copied. */
 import { describe, expect, it } from 'vitest'
-import { detailsText, scrub } from '../../../web/src/panels/activity/copy-details.ts'
+import { detailsText } from '../../../web/src/panels/activity/copy-details.ts'
 import { type Entry, everything, filtered, historyOf } from '../../../web/src/panels/activity/history.ts'
 import type { Job, SwitchRecord } from '../../../web/src/sdk.ts'
+import { scrub } from '../../../web/src/ui/scrub.ts'
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString()
 const record = (id: string, minute: number, more: Partial<SwitchRecord> = {}) => ({

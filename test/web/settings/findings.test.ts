@@ -3,7 +3,8 @@ import { expect, it } from 'vitest'
 import { bytesOf, mended, sorted } from '../../../web/src/panels/settings/findings.ts'
 import { inForce, valueNamed, valueText } from '../../../web/src/panels/settings/sources.ts'
 import type { Capabilities, Finding } from '../../../web/src/sdk.ts'
-import { abilities, canStart } from '../../../web/src/ui/engine-words.ts'
+import { canStart } from '../../../web/src/ui/can-start.ts'
+import { abilities } from '../../../web/src/ui/engine-words.ts'
 
 const finding = (id: string, level: Finding['level'], more: Partial<Finding> = {}): Finding => ({
   id,

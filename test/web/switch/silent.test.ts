@@ -13,7 +13,8 @@ describe('a silent engine', () => {
       { id: 'e', state: 'stopped', message: 'nothing listens', hint: 'start it', canStart: true },
     ])
     expect(silentOf([engine('stopped')], [])[0]?.canStart).toBe(false)
-    expect(silentOf([engine('unreachable', {}, true)], [])[0]?.canStart).toBe(false)
+    expect(silentOf([engine('unreachable', {}, true)], [])[0]?.canStart).toBe(true)
+    expect(silentOf([engine('impostor', {}, true)], [])[0]?.canStart).toBe(false)
   })
 
   it('is one that answers but could not list its models, and none that is not there or switched off', () => {

@@ -158,6 +158,12 @@ describe('the end', () => {
     expect(text).toContain('steps: load 12 ms')
     expect(text).not.toMatch(/hf_a|abcdefgh/)
   })
+
+  it('have neither signed addresses nor whose machine it is', () => {
+    const details = { url: 'https://h.example/f?sig=abc', file: '/home/ada/models/a.gguf', apiKey: 'plain' }
+    const error = { code: 'load_failed' as const, message: 'no /home/ada/a.gguf', hint: '', retryable: false, details }
+    expect(detailsOf(ended('rolled_back', { error }))).not.toMatch(/ada|sig=|plain/)
+  })
 })
 
 describe('what is tried next', () => {

@@ -12,6 +12,7 @@ import { chosenSlot } from '../yard/chosen-slot.ts'
 import { useYard } from '../yard/context.ts'
 import { ConnectionNote } from './connection-note.tsx'
 import { watchJobsInTab } from './job-watch.ts'
+import { OtherVersion } from './other-version.tsx'
 import { Shortcuts } from './shortcuts.tsx'
 import { Side } from './side.tsx'
 import { SlotBar } from './slot-bar.tsx'
@@ -50,6 +51,7 @@ export function Frame({ session }: { readonly session: SessionView }): JSX.Eleme
       <div class="main">
         <SlotBar />
         <ConnectionNote />
+        <OtherVersion />
         <main id="content" tabIndex={-1} aria-label={text.panels[panel]}>
           <PlaceContext.Provider value={place}>
             <Part key={panel} />

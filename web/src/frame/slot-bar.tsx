@@ -2,8 +2,10 @@
  * One line for each slot, always there: what serves now, on which engine, since when it is proven, how busy it is. Of
  * several slots one is chosen: the one that a "Use" moves.
  */
+import { useSignalEffect } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useId } from 'preact/hooks'
+import { tellNews } from '../panels/switch/switch-news.ts'
 import { text } from '../text/text.ts'
 import { chooseSlot, chosenSlot } from '../yard/chosen-slot.ts'
 import { useYard } from '../yard/context.ts'
@@ -11,8 +13,12 @@ import { slotMeant } from '../yard/slot-meant.ts'
 import { SlotFacts, SlotLine } from './slot-line.tsx'
 
 export function SlotBar(): JSX.Element {
-  const { slots } = useYard()
+  const { slots, switches } = useYard()
   const group = useId()
+  // A switch is news on every panel, and for every slot.
+  useSignalEffect(() => {
+    for (const view of switches.value) if (view.seen) tellNews(view)
+  })
   const { value } = slots
   const chosen = slotMeant(value, chosenSlot.value)
   return (

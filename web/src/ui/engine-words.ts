@@ -1,6 +1,18 @@
 /** What an engine can do, in words; what it cannot do is left out. */
 import type { Capabilities, ProviderState } from '../sdk.ts'
 import { text } from '../text/text.ts'
+import type { Tone } from './mark.tsx'
+
+export const engineTones: Readonly<Record<ProviderState, Tone>> = {
+  ready: 'good',
+  starting: 'plain',
+  stopped: 'muted',
+  unreachable: 'warn',
+  not_installed: 'muted',
+  impostor: 'bad',
+  unauthorized: 'bad',
+  disabled: 'muted',
+}
 
 export function abilities(of: Capabilities): string[] {
   const words = text.settings.engines.able
@@ -22,7 +34,3 @@ export function abilities(of: Capabilities): string[] {
   ]
   return said.filter(([can]) => can).map(([, word]) => word)
 }
-
-/** Starting it would change something. */
-export const canStart = (state: ProviderState, { start }: Capabilities): boolean =>
-  start && (state === 'stopped' || state === 'unreachable')

@@ -6,7 +6,8 @@ import { agoText, clockText } from '../../text/numbers.ts'
 import { shown } from '../../text/shown.ts'
 import { text } from '../../text/text.ts'
 import { now } from '../../ui/clock.ts'
-import { Mark, type Tone } from '../../ui/mark.tsx'
+import { engineTones } from '../../ui/engine-words.ts'
+import { Mark } from '../../ui/mark.tsx'
 import { Note } from '../../ui/note.tsx'
 import { useYard } from '../../yard/context.ts'
 import { retriesOf } from './retries.ts'
@@ -40,22 +41,11 @@ function DriftNote({ drift: { slot, text: words, hint, since } }: { readonly dri
   )
 }
 
-const tones: Readonly<Record<ProviderInfo['state'], Tone>> = {
-  ready: 'good',
-  starting: 'plain',
-  stopped: 'muted',
-  not_installed: 'muted',
-  disabled: 'muted',
-  unreachable: 'bad',
-  impostor: 'bad',
-  unauthorized: 'bad',
-}
-
 function Engine({ provider: { id, state, version, hint, error } }: { readonly provider: ProviderInfo }): JSX.Element {
   const said = state === 'ready' || state === 'disabled' ? undefined : (hint ?? error?.message)
   return (
     <li>
-      <Mark tone={tones[state]}>
+      <Mark tone={engineTones[state]}>
         <strong class="name">{id}</strong> {text.states.provider[state]}
       </Mark>
       {version !== undefined && <span class="muted small name clip">{shown(version, 40)}</span>}

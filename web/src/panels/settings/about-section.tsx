@@ -38,7 +38,7 @@ export function AboutSection(): JSX.Element | null {
           </div>
         )}
       </dl>
-      {value.version !== version && <Note tone="warn">{words.differ}</Note>}
+      {value.version !== version && <Note tone="warn">{text.frame.otherVersion(version, value.version)}</Note>}
       {session && (
         <div>
           <Button onPress={() => void out.run(session.signOut)} unavailable={out.running.value ? text.common.loading : undefined}>

@@ -3,10 +3,8 @@ import { useComputed } from '@preact/signals'
 import type { JSX } from 'preact'
 import { shown } from '../../text/shown.ts'
 import { text } from '../../text/text.ts'
-import { Button } from '../../ui/button.tsx'
 import { Mark } from '../../ui/mark.tsx'
-import { ErrorNote } from '../../ui/note.tsx'
-import { useCall } from '../../ui/use-call.ts'
+import { StartEngine } from '../../ui/start-engine.tsx'
 import { useYard } from '../../yard/context.ts'
 import { type Silent, silentOf } from './silent.ts'
 
@@ -32,9 +30,7 @@ interface SilentEngineProps {
 }
 
 function SilentEngine({ engine, brief }: SilentEngineProps): JSX.Element {
-  const { verbs } = useYard()
   const { id, state, canStart } = engine
-  const start = useCall()
   const why = state === 'ready' ? words.listFailed : text.states.provider[state]
   const head = (
     <Mark tone="warn" {...(state === 'starting' && { icon: 'working' as const })}>
@@ -54,16 +50,7 @@ function SilentEngine({ engine, brief }: SilentEngineProps): JSX.Element {
           <Why engine={engine} />
         </>
       )}
-      {canStart && (
-        <Button
-          label={words.startNamed(id)}
-          onPress={() => void start.run(() => verbs.providers.start(id))}
-          unavailable={start.running.value ? words.starting : undefined}
-        >
-          {words.start}
-        </Button>
-      )}
-      {start.error.value !== undefined && <ErrorNote title={words.notStarted(id)} error={start.error.value} onClose={start.clear} />}
+      {canStart && <StartEngine id={id} />}
     </li>
   )
 }

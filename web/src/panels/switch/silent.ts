@@ -1,5 +1,6 @@
 /** Engines whose models are not all in the list, and why. Pure. */
 import type { ProviderInfo, ProviderOutcome } from '../../sdk.ts'
+import { canStart } from '../../ui/can-start.ts'
 
 export interface Silent {
   readonly id: string
@@ -19,6 +20,6 @@ export function silentOf(providers: readonly ProviderInfo[], outcomes: readonly 
     const listing = outcomes.find((one) => one.id === id && one.state === state)?.error
     const why = error ?? listing
     if (state === 'ready' && !why) return []
-    return [{ id, state, message: why?.message, hint, canStart: state === 'stopped' && capabilities.start }]
+    return [{ id, state, message: why?.message, hint, canStart: canStart(state, capabilities) }]
   })
 }

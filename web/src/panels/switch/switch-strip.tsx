@@ -2,12 +2,12 @@
 import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { LoadOptions, Model, Slot } from '../../sdk.ts'
-import { announce } from '../../ui/announcer.tsx'
 import type { SwitchView } from '../../yard/fold.ts'
 import { Ended, Folded } from './strip-ended.tsx'
 import { closed, folded, put } from './strip-memory.ts'
 import { Running } from './strip-running.tsx'
-import { announced, titleOf, toneOf } from './told.ts'
+import { tellNews } from './switch-news.ts'
+import { titleOf, toneOf } from './told.ts'
 
 export interface SwitchStripProps {
   readonly view: SwitchView
@@ -25,9 +25,7 @@ export function SwitchStrip({ view, slot, models, before, onTry, onClosed }: Swi
   const strip = useRef<HTMLElement>(null)
   useKeptFocus(strip, outcome)
   useLayoutEffect(() => strip.current?.scrollIntoView({ block: 'nearest' }), [id, outcome])
-  useEffect(() => {
-    if (outcome !== undefined || to !== undefined) announce(announced(view))
-  }, [id, to === undefined, outcome])
+  useEffect(() => tellNews(view), [id, to === undefined, outcome])
   const close = (): void => {
     put(closed, id, true)
     onClosed()
