@@ -1,5 +1,5 @@
 /** Does what the machine asks for, one effect at a time, and answers with what happened. */
-import { type LoadOptions, ModelyardError, type SwitchStep } from '../contract/index.ts'
+import { type EventInput, type LoadOptions, ModelyardError, type SwitchStep } from '../contract/index.ts'
 import type { Effect, MachineEvent, Run } from './machine-state.ts'
 import type { Target } from './ports.ts'
 import { putBack } from './put-back.ts'
@@ -22,6 +22,8 @@ export const stepOf: Partial<Record<Work['type'], SwitchStep>> = {
   persist: 'persist',
   restore: 'roll_back',
 }
+
+export type StepNews = Pick<EventInput & { type: 'switch.step' }, 'step' | 'state' | 'ms' | 'progress'>
 
 export function perform(shop: Workshop, slot: SlotRuntime, work: Work, signal: AbortSignal): Promise<MachineEvent> {
   switch (work.type) {

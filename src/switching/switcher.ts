@@ -3,7 +3,7 @@
  * changes what a slot points at.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { EventInput, LoadOptions, Policy, Slot, SwitchRecord, SwitchResult, SwitchStep } from '../contract/index.ts'
+import type { EventInput, LoadOptions, Policy, Slot, SwitchRecord, SwitchResult } from '../contract/index.ts'
 import { ModelyardError } from '../contract/index.ts'
 import { type Deferred, deferred } from '../util/deferred.ts'
 import type { Directory, MemoryReader } from './directory.ts'
@@ -12,7 +12,7 @@ import type { Lease } from './gate.ts'
 import { createHistory, type History, refOf, resultOf } from './history.ts'
 import { step } from './machine.ts'
 import type { Admitted, Effect, Ending, MachineEvent, Run } from './machine-state.ts'
-import { perform, stepOf, type Work } from './perform.ts'
+import { perform, type StepNews, stepOf, type Work } from './perform.ts'
 import type { SwitchStore, Target } from './ports.ts'
 import { releaseWhenFree } from './release.ts'
 import { resolveModel } from './resolve.ts'
@@ -104,11 +104,7 @@ export function createSwitcher(options: SwitcherOptions): Switcher {
     onProgress: (slot, run, progress) => emitStep(slot, run, { step: 'load', state: 'progress', progress }),
   }
 
-  const emitStep = (
-    slot: SlotRuntime,
-    run: Admitted,
-    more: { step: SwitchStep; state: 'started' | 'progress' | 'done' | 'failed'; ms?: number; progress?: number },
-  ): void => {
+  const emitStep = (slot: SlotRuntime, run: Admitted, more: StepNews): void => {
     if (run.kind === 'switch') emit({ type: 'switch.step', id: run.id, slot: slot.name, to: refOf(run.to), ...more })
   }
 
