@@ -37,6 +37,8 @@ export interface SceneOptions {
   readonly files?: readonly FakeHubFile[]
   readonly hub?: Partial<Parameters<typeof fakeHub>[0]>
   readonly providers?: ConfigFile['providers']
+  /** A folder that is not there yet; a temporary one when absent. */
+  readonly root?: string
   /** Its sizes are what its models say. */
   readonly storeless?: boolean
   readonly ollama?: Parameters<typeof fakeOllama>[0]
@@ -44,7 +46,8 @@ export interface SceneOptions {
 }
 
 export async function surroundings(options: SceneOptions = {}): Promise<Surroundings> {
-  const root = await mkdtemp(join(tmpdir(), 'modelyard-scene-'))
+  const root = options.root ?? (await mkdtemp(join(tmpdir(), 'modelyard-scene-')))
+  await mkdir(root, { recursive: true })
   const folders = { root, ollama: join(root, 'ollama'), studio: join(root, 'studio') }
   await mkdir(folders.studio)
   await mkdir(folders.ollama)

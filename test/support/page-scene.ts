@@ -17,6 +17,10 @@ export interface PageOptions {
   readonly embedded?: readonly string[]
   /** No engine has a model: what a person sees first. */
   readonly bare?: boolean
+  /** Where all of it is, made for it and gone with it; else a temporary folder. */
+  readonly root?: string
+  /** The fake Ollama tells of models without files: they are as big as they say. */
+  readonly storeless?: boolean
   readonly hub?: SceneOptions['hub']
   readonly ollama?: SceneOptions['ollama']
   readonly studio?: SceneOptions['studio']
@@ -102,10 +106,11 @@ export function servedPage(service: Pick<ServedPage, 'url' | 'token' | 'stop' | 
   }
 }
 
-export async function pageSurroundings({ models, embedded = [], bare = false, slots, ...given }: PageOptions): Promise<PageSurroundings> {
+export async function pageSurroundings({ models, embedded = [], bare = false, storeless, root, slots, ...given }: PageOptions): Promise<PageSurroundings> {
   const around = await surroundings({
     hub: { repositories: repositories(), ...given.hub },
-    storeless: models !== undefined,
+    ...(root !== undefined && { root }),
+    storeless: storeless ?? models !== undefined,
     ollama: { ...(!bare && { models: models === undefined ? ollamaModels : manyModels(models) }), ...given.ollama },
     studio: { ...(!bare && { models: studioModels }), ...given.studio },
     ...(embedded.length > 0 && { providers: { embedded: { kind: 'embedded', enabled: true, threads: 1, gpu: false } } }),
