@@ -18,7 +18,7 @@ export const cutWords = (page: Page): Promise<string[]> =>
   page.evaluate(`(() => {
     const hides = (one) => { const { overflowX, textOverflow, clipPath } = getComputedStyle(one)
       return /hidden|clip/.test(overflowX) && textOverflow !== 'ellipsis' && clipPath === 'none' }
-    return [...document.querySelectorAll('body *')]
+    return [...document.querySelectorAll('body :not(input, textarea, select)')]
       .filter((one) => one.checkVisibility() && one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1 && hides(one))
       .map((one) => one.localName + '.' + (one.getAttribute('class') ?? '') + ': ' + one.textContent.slice(0, 60))
   })()`)

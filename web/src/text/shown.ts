@@ -7,6 +7,9 @@ const hidden = /[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\
 
 const kept = (one: string): string => (one === '\n' || one === '\t' ? one : '')
 
+/** All of it. */
+export const legible = (text: string): string => shown(text, Number.POSITIVE_INFINITY)
+
 /** At most `max` characters; what is cut off shows as an ellipsis, which is one of them. */
 export function shown(text: string, max = 500): string {
   // What can at most be seen, and some that may have to go; the rest of a megabyte is not even read.

@@ -35,7 +35,10 @@ export function ModelPage({ modelRef }: { readonly modelRef: string }): JSX.Elem
         (model ? (
           <SilentNote model={model} error={error} onRetry={asked.again} />
         ) : (
-          <ErrorNote error={error} title={text.models.failed} onRetry={asked.again} />
+          <>
+            <h1 class="unseen">{text.models.title}</h1>
+            <ErrorNote error={error} title={text.models.failed} onRetry={asked.again} />
+          </>
         ))}
       {model && <ModelView model={model} onChanged={asked.again} />}
       {!model && !error && (

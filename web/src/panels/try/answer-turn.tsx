@@ -2,6 +2,7 @@
 import type { ReadonlySignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { decimalText, durationText } from '../../text/numbers.ts'
+import { legible } from '../../text/shown.ts'
 import { text } from '../../text/text.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { ErrorNote } from '../../ui/note.tsx'
@@ -74,7 +75,7 @@ function Blocks({ blocks }: { readonly blocks: ReadonlySignal<readonly string[]>
   return (
     <div class="blocks name" dir="auto">
       {blocks.value.map((one, at) => (
-        <div key={at}>{one}</div>
+        <div key={at}>{legible(one)}</div>
       ))}
     </div>
   )

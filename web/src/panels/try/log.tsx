@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { useRef } from 'preact/hooks'
 import { addressOf } from '../../route.ts'
 import type { Slot } from '../../sdk.ts'
+import { legible, shown } from '../../text/shown.ts'
 import { text } from '../../text/text.ts'
 import { Button } from '../../ui/button.tsx'
 import { Note } from '../../ui/note.tsx'
@@ -33,7 +34,7 @@ export function Log({ conversation, slot }: LogProps): JSX.Element {
                 <>
                   <span class="unseen">{text.try.you} </span>
                   <p class="said name" dir="auto">
-                    {turn.text}
+                    {legible(turn.text)}
                   </p>
                 </>
               )}
@@ -58,7 +59,7 @@ export function Log({ conversation, slot }: LogProps): JSX.Element {
 function Introduction({ slot }: { readonly slot: Slot }): JSX.Element {
   return (
     <div class="introduction stack">
-      <p class="name">{text.try.introduction(slot.model ?? '', slot.slot)}</p>
+      <p class="name">{text.try.introduction(shown(slot.model ?? '', 200), slot.slot)}</p>
       <p class="muted">{text.try.whatFor}</p>
     </div>
   )
