@@ -20,6 +20,8 @@ export function watchSilence(limitMs: number, onSilence: () => void): SilenceWat
     looking = undefined
   }
   const look = (): void => {
+    // A clock that was set back would hide the silence for as long.
+    heardAt = Math.min(heardAt, Date.now())
     if (Date.now() - heardAt < limitMs) return
     rest()
     onSilence()
