@@ -1,7 +1,7 @@
 /** Samples in buckets, and where they stand in a plot. */
 import { describe, expect, it } from 'vitest'
 import { firstTokenOf, looksOf, seriesOf, speedOf, topOf, wantedOf } from '../../../web/src/panels/activity/figures.ts'
-import { bucketsOf, errorsOf, joined, spans, totalsOf } from '../../../web/src/panels/activity/samples.ts'
+import { bucketsOf, errorsOf, joined, spans, totalsOf, withoutOld } from '../../../web/src/panels/activity/samples.ts'
 import { runsOf, scaleTo, timeTicks } from '../../../web/src/panels/activity/scale.ts'
 import type { UsageSample } from '../../../web/src/sdk.ts'
 
@@ -22,6 +22,12 @@ const sample = (secondsAgo: number, ref: string | undefined, more: Partial<Usage
   leases: 1,
   waiting: 0,
   ...more,
+})
+
+it('what came while the page was open is kept for a day, however long it is open', () => {
+  const day = 24 * 3600
+  const kept = [sample(day + 1, 'a'), sample(day - 1, 'b'), sample(0, 'c')]
+  expect(withoutOld(kept, now).map(({ ref }) => ref)).toEqual(['b', 'c'])
 })
 
 describe('the buckets of a range', () => {

@@ -65,8 +65,13 @@ export const errorsOf = ({ errors }: UsageSample): number => Object.values(error
 export function joined(asked: readonly UsageSample[], live: readonly UsageSample[], now: number): readonly UsageSample[] {
   const newest = asked.at(-1)?.from ?? ''
   const known = new Set(asked.filter(({ from }) => from === newest).map(nameOf))
+  return withoutOld([...asked, ...live.filter((one) => one.from >= newest && !known.has(nameOf(one)))], now)
+}
+
+/** Those of the last day: no range shows more, and a page may stay open for weeks. */
+export function withoutOld(samples: readonly UsageSample[], now: number): readonly UsageSample[] {
   const oldest = new Date(now - spans.day.ms).toISOString()
-  return [...asked, ...live.filter((one) => one.from >= newest && !known.has(nameOf(one)))].filter((one) => one.from >= oldest)
+  return samples.filter((one) => one.from >= oldest)
 }
 
 const nameOf = ({ from, slot = '', ref = '' }: UsageSample): string => [from, slot, ref].join('\n')

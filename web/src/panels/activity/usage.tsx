@@ -14,7 +14,7 @@ import { useYard } from '../../yard/context.ts'
 import { looksOf, wantedOf } from './figures.ts'
 import { ModelsTable } from './models-table.tsx'
 import { Plots } from './plots.tsx'
-import { bucketsOf, joined, noModel, type Range, ranges, totalsOf } from './samples.ts'
+import { bucketsOf, joined, noModel, type Range, ranges, totalsOf, withoutOld } from './samples.ts'
 import { SamplesTable } from './samples-table.tsx'
 
 export function Usage(): JSX.Element {
@@ -25,7 +25,7 @@ export function Usage(): JSX.Element {
   useEffect(
     () =>
       yard.onEvent((event) => {
-        if (event.type === 'usage.sample') live.value = [...live.value, event.sample]
+        if (event.type === 'usage.sample') live.value = withoutOld([...live.value, event.sample], Date.now())
       }),
     [yard],
   )
