@@ -6,7 +6,6 @@ import {
   fitWords,
   getLabel,
   helpFor,
-  importText,
   limitOf,
   requestOf,
   safeLink,
@@ -14,6 +13,8 @@ import {
 } from '../../../web/src/panels/get/plan-words.ts'
 import { type Fit, type JobPlan, ModelyardError } from '../../../web/src/sdk.ts'
 import { setLocale } from '../../../web/src/text/numbers.ts'
+
+import { importText } from '../../../web/src/ui/import-text.ts'
 
 const plan = (over: Partial<JobPlan> = {}): JobPlan => ({
   kind: 'ingest',

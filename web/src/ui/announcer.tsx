@@ -18,9 +18,16 @@ const said = signal<Said>({ words: '', count: 0, at: 0 })
 /** Words that go away sooner than this, with their dialog, have not been heard. */
 const heardMs = 1000
 
-/** Said once the reader is free; the last of several in one moment wins. */
+/** What is said in one moment is heard together: the words before it would be lost with the change of the text. */
+const momentMs = 300
+const mostChars = 1000
+
+/** Said once the reader is free. */
 export function announce(words: string): void {
-  said.value = { words, count: said.peek().count + 1, by: regions.at(-1), at: Date.now() }
+  const before = said.peek()
+  const [by, at] = [regions.at(-1), Date.now()]
+  const isTogether = before.by === by && at - before.at < momentMs && before.words !== words && before.words.length < mostChars
+  said.value = { words: isTogether ? `${before.words} ${words}` : words, count: before.count + 1, by, at }
 }
 
 export function Announcer(): JSX.Element {

@@ -76,7 +76,7 @@ function JobDetails({ job }: { readonly job: Job }): JSX.Element {
       {error && <Failure error={error} />}
       <dl>
         <Fact name={words.began}>{dateTimeText(createdAt)}</Fact>
-        <Fact name={words.stage}>{text.activity.stages[stage]}</Fact>
+        <Fact name={words.stage}>{text.get.jobs.stages[stage]}</Fact>
         {bytesDone > 0 && (
           <Fact name={words.bytes}>
             {bytesTotal === undefined ? sizeText(bytesDone) : words.of(sizeText(bytesDone), sizeText(bytesTotal))}

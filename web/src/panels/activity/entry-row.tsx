@@ -58,7 +58,7 @@ function Title({ entry }: { readonly entry: Entry }): JSX.Element {
 }
 
 export function outcomeText(entry: Entry): string {
-  if (entry.kind === 'job') return text.activity.states[entry.job.state]
+  if (entry.kind === 'job') return text.states.job[entry.job.state]
   const { outcome } = entry.view.record
   return outcome === undefined ? text.activity.outcomes.running : text.activity.outcomes[outcome]
 }

@@ -108,7 +108,6 @@ function Families({ families }: { readonly families: readonly Family[] }): JSX.E
 }
 
 function OfferedRow({ model: { entry, bytes, fit } }: { readonly model: OfferedModel }): JSX.Element {
-  const own = text.get.catalogue
   const [repo = ''] = entry.repositories
   return (
     <tr>
@@ -121,7 +120,7 @@ function OfferedRow({ model: { entry, bytes, fit } }: { readonly model: OfferedM
       <td class="wide">
         {entry.what}
         {entry.capabilities.length > 0 && (
-          <span class="small muted"> · {entry.capabilities.map((one) => own.capabilities[one]).join(', ')}</span>
+          <span class="small muted"> · {entry.capabilities.map((one) => text.capabilities[one]).join(', ')}</span>
         )}
       </td>
       <td class="number end">{bytes === undefined ? entry.parameters : sizeText(bytes)}</td>

@@ -34,15 +34,15 @@ export interface StateWords {
 export function stateOf({ state, stage, waitingFor }: Job): StateWords {
   switch (state) {
     case 'succeeded':
-      return { tone: 'good', text: words.succeeded }
+      return { tone: 'good', text: text.states.job.succeeded }
     case 'failed':
-      return { tone: 'bad', text: words.failed }
+      return { tone: 'bad', text: text.states.job.failed }
     case 'cancelled':
-      return { tone: 'muted', text: words.cancelled }
+      return { tone: 'muted', text: text.states.job.cancelled }
     case 'paused':
-      return { tone: 'muted', text: words.paused }
+      return { tone: 'muted', text: text.states.job.paused }
     default:
-      if (waitingFor === undefined) return { tone: 'plain', text: state === 'waiting' ? words.waiting : words.stages[stage] }
+      if (waitingFor === undefined) return { tone: 'plain', text: state === 'waiting' ? text.states.job.waiting : words.stages[stage] }
       return { tone: waitingFor === 'turn' ? 'muted' : 'warn', ...words.waits[waitingFor] }
   }
 }

@@ -5,8 +5,9 @@ import { useId } from 'preact/hooks'
 import type { ImportPlan, JobPlan, ProviderInfo, Source } from '../../sdk.ts'
 import { shown } from '../../text/shown.ts'
 import { text } from '../../text/text.ts'
+import { importText } from '../../ui/import-text.ts'
 import { useYard } from '../../yard/context.ts'
-import { importText, limitOf, type Wishes } from './plan-words.ts'
+import { limitOf, type Wishes } from './plan-words.ts'
 
 export interface PlanChoicesProps {
   readonly source: Source

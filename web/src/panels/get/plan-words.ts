@@ -1,5 +1,5 @@
 /** A plan in words, and what to do about a refusal. Pure. */
-import type { Fit, HubQuantization, ImportPlan, JobPlan, JobRequest, ModelyardError, PlannedFile, Source } from '../../sdk.ts'
+import type { Fit, HubQuantization, JobPlan, JobRequest, ModelyardError, PlannedFile, Source } from '../../sdk.ts'
 import { sizeText, tokensText } from '../../text/numbers.ts'
 import { shown } from '../../text/shown.ts'
 import { text } from '../../text/text.ts'
@@ -41,12 +41,6 @@ export const fileNotes = ({ role, from, already }: PlannedFile): { readonly note
   notes: [...(role === 'projector' ? [words.projector] : []), ...(words.here[from] === '' ? [] : [words.here[from]])],
   ...(already !== undefined && from !== 'download' && { path: already }),
 })
-
-export function importText({ strategy, name, extraBytes }: ImportPlan): string {
-  const cost = extraBytes === undefined ? words.costUnknown : extraBytes === 0 ? words.costsNothing : words.costs(sizeText(extraBytes))
-  const parts = [words.ways[strategy], name === undefined ? undefined : words.as(shown(name, 200))]
-  return [...parts, strategy === 'present' || strategy === 'engine-pull' ? undefined : cost].filter((one) => one !== undefined).join(', ')
-}
 
 export const volumeText = ({ path, neededBytes, freeBytes }: JobPlan['volumes'][number]): string =>
   freeBytes === undefined ? words.needs(sizeText(neededBytes), path) : words.needsOf(sizeText(neededBytes), sizeText(freeBytes), path)

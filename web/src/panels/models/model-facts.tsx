@@ -36,9 +36,7 @@ export function ModelFacts({ model, onChanged }: ModelPartProps): JSX.Element {
         {contextLength !== undefined && (
           <Fact name={words.context}>{words.tokens(countText(contextLength), tokensText(contextLength))}</Fact>
         )}
-        {capabilities.length > 0 && (
-          <Fact name={words.capabilities}>{capabilities.map((one) => text.models.capabilities[one]).join(', ')}</Fact>
-        )}
+        {capabilities.length > 0 && <Fact name={words.capabilities}>{capabilities.map((one) => text.capabilities[one]).join(', ')}</Fact>}
         {modifiedAt !== undefined && (
           <Fact name={words.modified}>{words.modifiedAt(agoText(modifiedAt, now.value), dateTimeText(modifiedAt))}</Fact>
         )}

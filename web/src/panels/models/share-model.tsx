@@ -9,6 +9,7 @@ import { text } from '../../text/text.ts'
 import { announce } from '../../ui/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
+import { importText } from '../../ui/import-text.ts'
 import { ErrorNote } from '../../ui/note.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { Asked, useAsked } from '../../ui/use-asked.tsx'
@@ -76,12 +77,10 @@ function SharePlan({ plan: { imports, volumes, warnings } }: { readonly plan: Jo
   const words = text.models.share
   return (
     <ul class="plan" aria-label={words.plan}>
-      {imports.map(({ provider, strategy, name, extraBytes, reason }) => (
-        <li key={provider}>
-          <strong>{words.strategies[strategy]}</strong>
-          {name !== undefined && <span class="name">, {words.asName(shown(name, 200))}</span>}
-          {extraBytes !== undefined && <span>, {extraBytes === 0 ? words.costsNothing : words.costs(sizeText(extraBytes))}</span>}
-          <div class="small muted name">{shown(reason)}</div>
+      {imports.map((one) => (
+        <li key={one.provider}>
+          <strong class="name">{importText(one)}</strong>
+          <div class="small muted name">{shown(one.reason)}</div>
         </li>
       ))}
       {volumes.map(({ path, neededBytes, freeBytes }) => (

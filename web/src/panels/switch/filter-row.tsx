@@ -90,7 +90,7 @@ const sizeName = (range: string): string => {
   const [from, to] = sizeRange(range)
   return words.sizes(from === 0 ? undefined : sizeText(from), Number.isFinite(to) ? sizeText(to) : undefined)
 }
-const abilityName = (one: string): string => words.capabilities[one as keyof typeof words.capabilities] ?? one
+const abilityName = (one: string): string => text.capabilities[one as keyof typeof text.capabilities] ?? one
 const asItIs = (one: string): string => shown(one, 60)
 
 interface ConditionProps {

@@ -57,8 +57,7 @@ function State({ model: { slots, loaded }, switching }: Pick<ModelRowProps, 'mod
   return loaded.length > 0 ? <Mark tone="muted">{text.states.loaded}</Mark> : null
 }
 
-const abilitiesOf = (model: Model): readonly string[] =>
-  capabilitiesOf(model).map((one) => words.capabilities[one as keyof typeof words.capabilities] ?? one)
+const abilitiesOf = (model: Model): readonly string[] => capabilitiesOf(model).map((one) => text.capabilities[one])
 
 export function RowHeader(): JSX.Element {
   const { columns } = words
