@@ -1,6 +1,7 @@
 /** Getting in and out of the page, and what it says when the service is not there: in a real browser, against the real service. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { version } from '../../../src/util/version.ts'
 import { axe } from '../../support/axe.ts'
 import { type Chromium, screenshot, startChromium } from '../../support/chromium.ts'
 import { type PageScene, pageScene } from '../../support/page-scene.ts'
@@ -63,6 +64,59 @@ describe('the page', () => {
     await page.getByText('modelyard open').first().waitFor()
     expect(await page.locator('.note.bad').textContent()).toMatch(/code/)
     expect(asked.filter((path) => path === '/yard/v1/session')).toHaveLength(1)
+  })
+
+  it('takes a code once however often the button is pressed', async () => {
+    await using window = await chromium.window()
+    const { page } = window
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+    await page.goto(scene.url)
+    await page.getByLabel('Link or code').fill(await scene.code())
+    await page.getByRole('button', { name: 'Sign in' }).dblclick()
+    await slots(page).waitFor()
+    expect(asked.filter((path) => path === '/yard/v1/session')).toHaveLength(1)
+  })
+
+  it('says that a browser does not let it copy', async () => {
+    await using window = await chromium.window()
+    const { page } = window
+    await page.goto(scene.url)
+    await signInHeading(page).waitFor()
+    await page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed'))")
+    await page.getByRole('button', { name: 'Copy' }).click()
+    await page.getByRole('button', { name: 'Not copied: the browser refuses' }).waitFor()
+    expect(await axe(page)).toEqual([])
+  })
+
+  it('says that the service is of another version since it was opened', async () => {
+    await using window = await chromium.window({ colorScheme: 'dark' })
+    const { page } = window
+    await page.routeWebSocket('**/yard/**', (socket) => {
+      const server = socket.connectToServer()
+      server.onMessage((message) => socket.send(String(message).replace(`"version":"${version}"`, '"version":"99.0.0"')))
+    })
+    await scene.signIn(page)
+    await page.getByText(`This page is of version ${version}, the service of 99.0.0`).waitFor()
+    await page.getByRole('button', { name: 'Reload the page' }).waitFor()
+    await screenshot(page, 'other-version')
+    expect(await axe(page)).toEqual([])
+  })
+
+  it('says that it could not sign out at a service that has gone', async () => {
+    await using window = await chromium.window()
+    window.allow(refused)
+    const { page } = window
+    await scene.signIn(page)
+    await slots(page).waitFor()
+    await scene.stop()
+    await page.getByText('Connection lost').first().waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByText('Signing out at the service failed:').first().waitFor()
+    await screenshot(page, 'sign-out-failed')
+    expect(await axe(page)).toEqual([])
+    expect(await keptToken(page)).not.toBeNull()
+    await scene.start()
   })
 
   it('is signed out where its token was revoked elsewhere', async () => {
