@@ -38,6 +38,12 @@ export const outOfReach = (page: Page): Promise<string[]> =>
     return controls.filter((one) => !hit(one)).map((one) => one.localName + ': ' + (one.ariaLabel ?? one.textContent).slice(0, 60))
   })()`)
 
+/** A place that one comes to is shown from its beginning. */
+export const startsBelow = async (page: Page): Promise<string[]> => {
+  const top = await page.evaluate("document.getElementById('content').scrollTop")
+  return top === 0 ? [] : [`it begins ${top} pixels below its top`]
+}
+
 /** Names of what moves. */
 export const moving = (page: Page): Promise<string[]> =>
   page.evaluate(`document.getAnimations().filter((one) => one.playState === 'running')

@@ -37,7 +37,7 @@ const place: Place = {
 export function Frame({ session }: { readonly session: SessionView }): JSX.Element {
   const { panel } = route.value
   const { jobs, connection } = useYard()
-  useKeptFocus()
+  useNewPlace()
   useEffect(() => watchJobsInTab(jobs, { announce, setProgress }), [jobs])
   const isStale = connection.value.state === 'lost'
   const Part = parts[panel]
@@ -68,13 +68,19 @@ const setProgress = (progress: string | undefined): void => {
   progressInTab.value = progress
 }
 
-/** What had the focus may have gone with the place that it was in: then the content has it, not the page as a whole. */
-function useKeptFocus(): void {
-  const here = route.value
+/**
+ * Another place begins at its top. What had the focus may have gone with the last one: then the content has it, not the
+ * page as a whole. A choice within a place, as of a quantization, leaves it where it is.
+ */
+function useNewPlace(): void {
+  const { panel, rest } = route.value
+  const here = [panel, ...rest.slice(0, 2)].join('/')
   const last = useRef(here)
   useEffect(() => {
-    if (last.current !== here && document.activeElement === document.body) toContent()
+    if (last.current === here) return
     last.current = here
+    document.getElementById('content')?.scrollTo({ top: 0, behavior: 'instant' })
+    if (document.activeElement === document.body) toContent()
   }, [here])
 }
 
