@@ -36,7 +36,7 @@ export const panelScreens: readonly Screen[] = [
     panel: 'Get',
     ready: all(heading('What will be done', 3), words('To fetch')),
   },
-  { name: 'gated', at: `#/get/${repos.gated}`, panel: 'Get', ready: words('licence llama3.2') },
+  { name: 'gated', at: `#/get/${repos.gated}`, panel: 'Get', ready: words('Open the page and accept') },
   { name: 'models', at: '#/models', panel: 'Models', ready: all(heading('Models', 1), words('Memory of this machine')) },
   {
     name: 'model',

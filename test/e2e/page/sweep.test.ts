@@ -87,6 +87,20 @@ describe('every screen', () => {
       expect(await faultsNow(page, `remove-${colorScheme}`)).toEqual([])
     })
 
+    it('is as good with its commands open, and with its keys', async () => {
+      await using window = await signedIn({ colorScheme })
+      const { page } = window
+      await option(page, /qwen3:8b/).waitFor()
+      await page.keyboard.press('Control+k')
+      await page.getByRole('combobox', { name: 'Command' }).waitFor()
+      expect(await faultsNow(page, `palette-${colorScheme}`)).toEqual([])
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      await page.keyboard.press('?')
+      await page.getByRole('dialog').waitFor()
+      expect(await faultsNow(page, `keys-${colorScheme}`)).toEqual([])
+    })
+
     it('is as good where nobody is signed in, and where there is no model yet', async () => {
       await using out = await chromium.window({ colorScheme })
       await out.page.goto(scene.url)
