@@ -1,6 +1,6 @@
 /** Text of others as it may be looked at. */
 import { describe, expect, it } from 'vitest'
-import { shown } from '../../../web/src/text/shown.ts'
+import { legible, shown } from '../../../web/src/text/shown.ts'
 
 describe('text of others', () => {
   it('is left alone where it is harmless, whatever its script', () => {
@@ -21,5 +21,9 @@ describe('text of others', () => {
     expect(shown('😀😀😀', 4)).toBe('😀…')
     expect(shown('x'.repeat(1 << 20), 10)).toBe('xxxxxxxxx…')
     expect(shown(`${'\u202e'.repeat(1 << 20)}end`, 10)).toBe('…')
+  })
+
+  it('is whole where all of it is wanted, and as harmless', () => {
+    expect(legible(`\u202e${'a'.repeat(1 << 20)}\u001b[31m`)).toBe('a'.repeat(1 << 20))
   })
 })
