@@ -11,13 +11,14 @@ const greeting = 'Hello! How can I help you today?'
 export async function anHourOfUse(scene: Pictured): Promise<void> {
   const trueNow = Date.now
   try {
-    for (let ago = 52; ago > 0; ago -= 2) {
+    for (let ago = 52; ago > 0; ago -= 1) {
       const at = Math.floor((trueNow() - ago * minuteMs) / tenMs) * tenMs + tenMs - beforeTheEndMs
       const back = trueNow() - at
       Date.now = () => trueNow() - back
       await switchesAt(scene, ago)
       await requestsAt(scene, ago)
     }
+    scene.ollama.shelf.unload('qwen3:8b')
   } finally {
     Date.now = trueNow
   }
@@ -32,15 +33,15 @@ async function switchesAt(scene: Pictured, ago: number): Promise<void> {
 }
 
 const switches: Readonly<Record<number, readonly [slot: string, ref: string]>> = {
-  52: ['default', 'ollama/llama3.2:3b'],
+  52: ['default', 'ollama/qwen3:8b'],
   44: ['code', 'lmstudio/qwen/qwen3-4b-2507'],
   30: ['default', 'ollama/phi4:14b'],
-  20: ['default', 'ollama/qwen3:8b'],
+  20: ['default', 'ollama/llama3.2:3b'],
 }
 
 /** More at some times than at others. */
 async function requestsAt({ yard }: Pictured, ago: number): Promise<void> {
-  const busy = 1 + (ago % 7)
+  const busy = 1 + (((ago * 7) % 11) >> 1)
   const ask = (slot: string) => yard.chat(slot).complete({ messages: [{ role: 'user', content: 'Hello' }], maxTokens: 12 })
   const slots = ago < 44 ? ['default', 'code'] : ['default']
   const counted = new Promise<void>((resolve) => {

@@ -1,10 +1,13 @@
 /** What the pictures of the documents are taken of: a real service among engines and a Hub of our own, with names and sizes as people know them. */
+import { createHash } from 'node:crypto'
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { FakeHubFile } from '../src/testing/fakes/fake-hub-shelf.ts'
+import type { FakeHubFile, FakeHubRepository } from '../src/testing/fakes/fake-hub-shelf.ts'
 import type { FakeModel } from '../src/testing/fakes/fake-models.ts'
-import { namedGguf } from '../src/testing/gguf/named-gguf.ts'
+import { frameOf } from '../src/testing/gguf/tiny-gguf.ts'
+import { metadataOf } from '../src/testing/gguf/tiny-llama.ts'
+import { encodeGguf } from '../src/testing/gguf/write-gguf.ts'
 import { type PageScene, pageScene } from '../test/support/page-scene.ts'
 
 export const repo = 'lab/Qwen3-8B-GGUF'
@@ -20,7 +23,6 @@ const model = (name: string, [billions, size, context]: readonly number[], more:
   quantization: 'Q4_K_M',
   sizeBytes: gigabytes(size ?? 0),
   memoryBytes: gigabytes((size ?? 0) * 1.15),
-  gpuBytes: gigabytes((size ?? 0) * 1.15),
   contextLength: (context ?? 0) * 1024,
   ...more,
 })
@@ -43,23 +45,50 @@ const studioModels: readonly FakeModel[] = [
   model('mistralai/devstral-small-2507', [24, 14.3, 128]),
 ]
 
-/** Bits of a weight, as quantizations of this size have them. */
-const quantizations = { Q2_K: 3.2, Q3_K_M: 4, Q4_K_M: 4.9, Q5_K_M: 5.7, Q6_K: 6.6, Q8_0: 8.5, BF16: 16 } as const
+/** Bits of a weight, as models of this size have them, and the number of the format. */
+const quantizations = {
+  Q2_K: [3.2, 10],
+  Q3_K_M: [4, 12],
+  Q4_K_M: [4.9, 15],
+  Q5_K_M: [5.7, 17],
+  Q6_K: [6.6, 18],
+  Q8_0: [8.5, 7],
+  BF16: [16, 32],
+} as const
 
 export interface Pictured extends PageScene {
   /** Of the downloads together, in bytes. */
   limit(bytesPerSecond: number | null): Promise<unknown>
 }
 
+const repositories = [
+  { repo, architecture: 'qwen3', billions: 8.2, contextLength: 40_960, licence: 'apache-2.0', downloads: 91_000 },
+  { repo: otherRepo, architecture: 'llama', billions: 3.2, contextLength: 131_072, licence: 'llama3.2', downloads: 40_000 },
+]
+
+/** In this folder, for a stand-in Hub. */
+const shelved = (folder: string): Promise<FakeHubRepository[]> =>
+  Promise.all(
+    repositories.map(async (one) => ({
+      ...one,
+      files: await filesOf(folder, one),
+      gguf: { architecture: one.architecture, total: one.billions * 1e9, context_length: one.contextLength },
+    })),
+  )
+
 /** Files of true size without their bytes: a header, and nothing behind it. They are never fetched to their end. */
-async function filesOf(folder: string, name: string, billions: number): Promise<readonly FakeHubFile[]> {
+async function filesOf(
+  folder: string,
+  { repo, architecture, billions, contextLength }: (typeof repositories)[number],
+): Promise<FakeHubFile[]> {
   const files: FakeHubFile[] = []
-  for (const [quantization, bits] of Object.entries(quantizations)) {
-    const path = join(folder, `${name}-${quantization}.gguf`)
-    await using file = await open(path, 'w')
-    await file.write(namedGguf('model'))
+  const metadata = metadataOf(frameOf({ architecture, contextLength }))
+  for (const [quantization, [bits, format]] of Object.entries(quantizations)) {
+    const path = `${repo.replace(/^.*\/|-GGUF$/g, '')}-${quantization}.gguf`
+    await using file = await open(join(folder, path), 'w')
+    await file.write(encodeGguf({ metadata: { ...metadata, 'general.file_type': { type: 'u32', value: format } }, tensors: [] }))
     await file.truncate(gigabytes((billions * bits) / 8))
-    files.push({ path: `${name}-${quantization}.gguf`, content: { file: path }, sha256: '0'.repeat(64) })
+    files.push({ path, content: { file: join(folder, path) }, sha256: createHash('sha256').update(path).digest('hex') })
   }
   return files
 }
@@ -67,14 +96,10 @@ async function filesOf(folder: string, name: string, billions: number): Promise<
 /** `/tmp/yard` is what the pictures show of this machine: it must not be there yet. */
 export async function pictured(): Promise<Pictured> {
   const files = await mkdtemp(join(tmpdir(), 'modelyard-files-'))
-  const repositories = [
-    { repo, files: await filesOf(files, 'Qwen3-8B', 8.2), licence: 'apache-2.0', downloads: 91_000, parameters: 8.2e9 },
-    { repo: otherRepo, files: await filesOf(files, 'Llama-3.2-3B-Instruct', 3.2), licence: 'llama3.2', downloads: 40_000, parameters: 3.2e9 },
-  ].map(({ parameters, ...one }) => ({ ...one, gguf: { architecture: 'llama', total: parameters, context_length: 40_960 } }))
   const scene = await pageScene({
     root: '/tmp/yard',
     storeless: true,
-    hub: { repositories },
+    hub: { repositories: await shelved(files) },
     ollama: { models: ollamaModels, tokensPerSecond: 42 },
     studio: { models: studioModels, tokensPerSecond: 65 },
     slots: { default: { policy: 'overlap' }, code: { policy: 'overlap' } },

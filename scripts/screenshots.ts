@@ -1,10 +1,11 @@
 /** `npm run screenshots`: takes the pictures of the documents from the real page, into `docs/images`, or the folder that is named. */
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { type Chromium, startChromium, type WindowOptions } from '../test/support/chromium.ts'
 import { anHourOfUse } from './an-hour-of-use.ts'
 import { otherRepo, type Pictured, pictured, repo } from './screenshot-scene.ts'
+import { smallerPng } from './smaller-png.ts'
 
 interface Picture {
   readonly name: string
@@ -32,12 +33,20 @@ async function rolledBack(page: Page): Promise<void> {
 }
 
 /** Two at once, each some way on. */
-async function downloading(page: Page, scene: Pictured): Promise<void> {
-  await scene.limit(60_000_000)
-  await scene.yard.jobs.start({ repo, quantization: 'Q4_K_M', into: ['lmstudio'] })
-  await scene.yard.jobs.start({ repo: otherRepo, quantization: 'Q8_0', into: ['lmstudio'] })
+async function downloading(page: Page, { yard, limit }: Pictured): Promise<void> {
   const rows = page.getByRole('region', { name: 'Downloads' }).getByRole('listitem')
-  for (const file of ['Q4_K_M', 'Q8_0']) await rows.filter({ hasText: file }).getByText(/left/).waitFor()
+  await limit(null)
+  await yard.jobs.start({ repo, quantization: 'Q4_K_M', into: ['lmstudio'] })
+  await rows
+    .filter({ hasText: 'Q4_K_M' })
+    .getByText(/^[1-9]\.\d GB of/)
+    .waitFor()
+  await limit(90_000_000)
+  await yard.jobs.start({ repo: otherRepo, quantization: 'Q8_0', into: ['lmstudio'] })
+  await rows
+    .filter({ hasText: 'Q8_0' })
+    .getByText(/^[3-9]\d\d MB of/)
+    .waitFor()
 }
 
 const pictures: readonly Picture[] = [
@@ -45,13 +54,11 @@ const pictures: readonly Picture[] = [
   { name: 'switching-dark', at: 'switch', window: { colorScheme: 'dark' }, show: switching },
   { name: 'switching-narrow', at: 'switch', window: narrow, show: switching },
   { name: 'rolled-back', at: 'switch', show: rolledBack },
-  { name: 'rolled-back-dark', at: 'switch', window: { colorScheme: 'dark' }, show: rolledBack },
   { name: 'quantizations', at: `get/${repo}/Q4_K_M`, show: (page) => words(page, 'To fetch') },
   { name: 'download', at: 'get', show: downloading },
   { name: 'models', at: 'models', show: (page) => words(page, 'Memory of this machine') },
-  { name: 'model', at: `models/${encodeURIComponent('ollama/qwen3:8b')}`, show: (page) => words(page, 'Load options') },
+  { name: 'model', at: `models/${encodeURIComponent('ollama/llama3.2:3b')}`, show: (page) => words(page, 'Load options') },
   { name: 'activity', at: 'activity', show: (page) => page.locator('.series path').first().waitFor() },
-  { name: 'activity-dark', at: 'activity', window: { colorScheme: 'dark' }, show: (page) => page.locator('.series path').first().waitFor() },
 ]
 
 async function take(chromium: Chromium, scene: Pictured, { name, at, window: options, show }: Picture): Promise<void> {
@@ -62,8 +69,9 @@ async function take(chromium: Chromium, scene: Pictured, { name, at, window: opt
   await page.evaluate(`location.hash = ${JSON.stringify(`#/${at}`)}`)
   await show(page, scene)
   await page.mouse.move(0, 0)
-  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled', caret: 'hide' })
-  console.log(join(folder, `${name}.png`))
+  const path = join(folder, `${name}.png`)
+  await writeFile(path, smallerPng(await page.screenshot({ animations: 'disabled', caret: 'hide' })))
+  console.log(path)
   await asBefore(scene)
 }
 

@@ -106,7 +106,15 @@ export function servedPage(service: Pick<ServedPage, 'url' | 'token' | 'stop' | 
   }
 }
 
-export async function pageSurroundings({ models, embedded = [], bare = false, storeless, root, slots, ...given }: PageOptions): Promise<PageSurroundings> {
+export async function pageSurroundings({
+  models,
+  embedded = [],
+  bare = false,
+  storeless,
+  root,
+  slots,
+  ...given
+}: PageOptions): Promise<PageSurroundings> {
   const around = await surroundings({
     hub: { repositories: repositories(), ...given.hub },
     ...(root !== undefined && { root }),
