@@ -47,7 +47,7 @@ export interface SceneOptions {
 
 export async function surroundings(options: SceneOptions = {}): Promise<Surroundings> {
   const root = options.root ?? (await mkdtemp(join(tmpdir(), 'modelyard-scene-')))
-  await mkdir(root, { recursive: true })
+  if (options.root !== undefined) await mkdir(root)
   const folders = { root, ollama: join(root, 'ollama'), studio: join(root, 'studio') }
   await mkdir(folders.studio)
   await mkdir(folders.ollama)
