@@ -1,4 +1,4 @@
-/** `npm run screenshots`: takes the pictures of the documents from the real page, into `docs/images`, or the folder that is named. */
+/** `npm run screenshots`: takes the pictures of the documents from the real page, into `docs/images`: all, or those that are named. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -16,7 +16,8 @@ interface Picture {
   show(page: Page, scene: Pictured): Promise<unknown>
 }
 
-const folder = process.argv[2] ?? join('docs', 'images')
+const folder = join('docs', 'images')
+const wanted = process.argv.slice(2)
 const words = (page: Page, text: string | RegExp): Promise<void> => page.getByText(text).first().waitFor()
 const use = (page: Page, name: RegExp): Promise<void> => page.getByRole('option', { name }).dblclick()
 const narrow: WindowOptions = { viewport: { width: 360, height: 740 } }
@@ -57,7 +58,7 @@ const pictures: readonly Picture[] = [
   { name: 'quantizations', at: `get/${repo}/Q4_K_M`, show: (page) => words(page, 'To fetch') },
   { name: 'download', at: 'get', show: downloading },
   { name: 'models', at: 'models', show: (page) => words(page, 'Memory of this machine') },
-  { name: 'model', at: `models/${encodeURIComponent('ollama/llama3.2:3b')}`, show: (page) => words(page, 'Load options') },
+  { name: 'model', at: `models/${encodeURIComponent('ollama/llama3.2:3b')}`, show: (page) => words(page, 'Held by') },
   { name: 'activity', at: 'activity', show: (page) => page.locator('.series path').first().waitFor() },
 ]
 
@@ -87,4 +88,4 @@ await mkdir(folder, { recursive: true })
 await using chromium = await startChromium()
 await using scene = await pictured()
 await anHourOfUse(scene)
-for (const picture of pictures) await take(chromium, scene, picture)
+for (const picture of pictures) if (wanted.length === 0 || wanted.includes(picture.name)) await take(chromium, scene, picture)
