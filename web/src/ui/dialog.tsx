@@ -20,8 +20,11 @@ export function Dialog({ title, onClose, children, ends }: DialogProps): JSX.Ele
     // In an element, the document only sees the element itself.
     const { activeElement } = current.getRootNode() as Document | ShadowRoot
     current.showModal()
-    // Who opened it has the focus again, as far as it is still there.
-    return () => activeElement instanceof HTMLElement && activeElement.focus()
+    // Who opened it has the focus again, as far as it is still there; while it is open nobody behind it can have it.
+    return () => {
+      current.close()
+      if (activeElement instanceof HTMLElement) activeElement.focus()
+    }
   }, [])
   const closeOutside = (event: MouseEvent): void => {
     if (event.target === dialog.current) onClose()
