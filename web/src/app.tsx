@@ -1,6 +1,6 @@
 /** The page: the door, or the yard behind it. */
 import type { JSX } from 'preact'
-import { useEffect, useMemo } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { Frame } from './frame/frame.tsx'
 import { SignIn } from './frame/sign-in.tsx'
 import { Unreachable } from './frame/unreachable.tsx'
@@ -34,7 +34,8 @@ function SignedIn({ url, token, session }: AppProps & { readonly token: string }
   useEffect(() => {
     if (connection.state === 'refused') session.expired(connection.error)
   }, [connection, session])
-  if (yard.status.value === undefined) return connection.state === 'lost' ? <Unreachable url={url} onRetry={yard.retry} /> : null
+  if (yard.status.value === undefined)
+    return connection.state === 'lost' ? <Unreachable url={url} onRetry={yard.retry} /> : <Connecting url={url} />
   return (
     <YardContext.Provider value={yard}>
       <SessionContext.Provider value={session}>
@@ -42,6 +43,19 @@ function SignedIn({ url, token, session }: AppProps & { readonly token: string }
       </SessionContext.Provider>
     </YardContext.Provider>
   )
+}
+
+/** So long a page may be empty: what answers at all answers sooner. */
+const silentMs = 3000
+
+/** What took the connection may still say nothing. */
+function Connecting({ url }: { readonly url: string }): JSX.Element | null {
+  const [isSilent, setSilent] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setSilent(true), silentMs)
+    return () => clearTimeout(timer)
+  }, [])
+  return isSilent ? <Unreachable url={url} onRetry={() => location.reload()} /> : null
 }
 
 /** A list that could not be read is read again by itself; a connection that was lost is shown. */

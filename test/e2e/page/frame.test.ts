@@ -165,6 +165,15 @@ describe('the page', () => {
     await page.unrouteAll()
   })
 
+  it('is not empty where something takes its connection and says nothing', async () => {
+    await using window = await chromium.window()
+    const { page } = window
+    await page.routeWebSocket(/events/, () => {})
+    await scene.signIn(page)
+    await page.getByRole('heading', { name: 'The service does not answer' }).waitFor()
+    await page.unrouteAll()
+  })
+
   it('is whole at 360 pixels and at 200 %, and its panels are reached by keyboard', async () => {
     await using window = await chromium.window({ viewport: { width: 360, height: 740 } })
     const { page } = window
