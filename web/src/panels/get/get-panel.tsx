@@ -1,6 +1,7 @@
 /** Getting models: what is under way, the box for anything, and what a repository or a name would take. */
 import type { JSX } from 'preact'
 import { route } from '../../route.ts'
+import { sourceText } from '../../sdk.ts'
 import { text } from '../../text/text.ts'
 import { Jobs } from './jobs.tsx'
 import { keepHiddenJobs } from './kept-hidden.ts'
@@ -26,6 +27,6 @@ function TargetPage({ target }: { readonly target: Target }): JSX.Element {
   return 'repo' in target ? (
     <RepositoryPage key={`${target.repo} ${target.revision ?? ''}`} source={target} />
   ) : (
-    <NamePage source={target} />
+    <NamePage key={sourceText(target)} source={target} />
   )
 }
