@@ -119,7 +119,7 @@ export const en = {
     named: (id: string) => `Start ${id}`,
     running: 'It is being started',
     done: (id: string) => `${id} is started`,
-    failed: (id: string) => `${id} could not be done:`,
+    failed: (id: string) => `${id} could not be started:`,
   },
   slotBar: {
     nothing: 'nothing serves',
