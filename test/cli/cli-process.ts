@@ -26,7 +26,8 @@ afterEach(async () => {
   const ends = [...running].map((child) => new Promise((resolve) => child.once('close', resolve)))
   for (const child of running) child.kill('SIGKILL')
   await Promise.all(ends)
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+  // What a killed service had begun may put one more file there.
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 /** A folder of its own for one test, removed afterwards. */

@@ -13,7 +13,7 @@ export function ConnectionNote(): JSX.Element | null {
   const wasLost = useRef(false)
   useEffect(() => {
     if (connection.state === 'lost') announce(text.frame.connection.lost(clockText(connection.since)))
-    if (connection.state === 'open' && wasLost.current) announce(text.frame.connection.back)
+    if (connection.state === 'open' && wasLost.current) announce(text.frame.connection.back, { instead: true })
     wasLost.current = connection.state === 'lost'
   }, [connection])
   if (connection.state !== 'lost') return null

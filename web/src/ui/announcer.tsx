@@ -21,13 +21,26 @@ const heardMs = 1000
 /** What is said in one moment is heard together: the words before it would be lost with the change of the text. */
 const momentMs = 300
 const mostChars = 1000
+/** Then nothing is left of it: who walks through the page later would take it for what is so. */
+const staysMs = 10_000
+let fading: ReturnType<typeof setTimeout> | undefined
 
-/** Said once the reader is free. */
-export function announce(words: string): void {
+/** Said once the reader is free. `instead`: of what was said a moment ago, which is not so any more. */
+export function announce(words: string, { instead = false }: { readonly instead?: boolean } = {}): void {
   const before = said.peek()
   const [by, at] = [regions.at(-1), Date.now()]
-  const isTogether = before.by === by && at - before.at < momentMs && before.words !== words && before.words.length < mostChars
+  const isTogether =
+    !instead &&
+    before.words !== '' &&
+    before.by === by &&
+    at - before.at < momentMs &&
+    before.words !== words &&
+    before.words.length < mostChars
   said.value = { words: isTogether ? `${before.words} ${words}` : words, count: before.count + 1, by, at }
+  clearTimeout(fading)
+  fading = setTimeout(() => {
+    said.value = { ...said.peek(), words: '' }
+  }, staysMs)
 }
 
 export function Announcer(): JSX.Element {
@@ -44,7 +57,7 @@ export function Announcer(): JSX.Element {
   // The same words again are only news to a reader when the text differs.
   return (
     <div class="unseen" role="status" aria-live="polite">
-      {by === region && words + (count % 2 === 1 ? '\u00a0' : '')}
+      {by === region && words !== '' && words + (count % 2 === 1 ? '\u00a0' : '')}
     </div>
   )
 }
