@@ -114,8 +114,8 @@ describe('the switch panel', () => {
     const running = strip(page, /^Switching default to gemma3:12b$/)
     await running.getByText('loading 8.1 GB').waitFor()
     await running.getByRole('button', { name: 'Cancel' }).click()
-    scene.ollama.shelf.releaseLoads()
     await strip(page, /^Cancelled\. llama3\.2:3b serves default, as before\.$/).waitFor()
+    scene.ollama.shelf.releaseLoads()
     await slots(page).getByText('llama3.2:3b').waitFor()
   })
 
