@@ -8,5 +8,8 @@ export default defineConfig({
     expect: { poll: { timeout: 15_000 } },
     pool: 'forks',
     maxWorkers: 2,
+    // Real browsers, processes and engines on a machine that others use too: a test may be tried once more. `npm test`
+    // counts those that needed it, for each of them is a race to be found.
+    retry: 1,
   },
 })
