@@ -1,5 +1,6 @@
 /** `npm run bench:web`: what the page costs in a real Chromium, served by the service as it is shipped. */
 import { parseArgs } from 'node:util'
+import { fakeOllama } from '../src/testing/fakes/fake-ollama.ts'
 import { startChromium } from '../test/support/chromium.ts'
 import { signInAt } from '../test/support/page-scene.ts'
 import { serviceProcess } from '../test/support/service-process.ts'
@@ -47,7 +48,8 @@ await section('typing', async () => {
   return await typing(chromium, service, 5000)
 })
 await section('progress', async () => {
-  await using made = await serviceWithJobs()
+  await using engine = await fakeOllama({ models: [{ name: 'alpha' }] })
+  await using made = await serviceWithJobs({ providers: { ollama: { kind: 'ollama', baseUrl: engine.url } } })
   const { token, service } = made
   const subject = { url: service.url, signIn: (page: Parameters<typeof signInAt>[1]) => signInAt({ url: service.url, token }, page) }
   return await progress(chromium, subject, made.jobs, minutes)
