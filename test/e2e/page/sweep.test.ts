@@ -147,9 +147,9 @@ describe('every screen', () => {
       await switching(page).waitFor()
       expect(await moving(page)).toEqual([])
       await page.getByRole('button', { name: 'Cancel' }).click()
+      await page.getByText('serves default, as before').first().waitFor()
     } finally {
       scene.ollama.shelf.releaseLoads()
     }
-    await page.getByText('serves default, as before').first().waitFor()
   })
 })
