@@ -104,7 +104,7 @@ describe('by keyboard alone', () => {
     expect(await isFocused(dialog.getByRole('button', { name: 'Cancel' }))).toBe(true)
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
-    expect(await isFocused(remove)).toBe(true)
+    await expect.poll(() => isFocused(remove)).toBe(true)
     await page.keyboard.press('Enter')
     const foreign = dialog.getByRole('checkbox')
     await dialog.getByText('This goes').or(foreign).first().waitFor()
