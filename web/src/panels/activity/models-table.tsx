@@ -27,11 +27,7 @@ export function ModelsTable({ caption, rows, drawn, chosen }: ModelsTableProps):
         <thead>
           <tr>
             <th scope="col">{words.model}</th>
-            <th scope="col">{words.speed}</th>
-            <th scope="col">{words.firstToken}</th>
-            <th scope="col">{words.requests}</th>
-            <th scope="col">{words.errors}</th>
-            <th scope="col">{words.waited}</th>
+            <Heads />
           </tr>
         </thead>
         <tbody>
@@ -71,6 +67,20 @@ function ModelName({ model, look, chosen }: ModelNameProps): JSX.Element {
       {look !== undefined && <Look look={look} />}
       <span class="name clip">{shown(model, 200)}</span>
     </button>
+  )
+}
+
+/** The names of the columns that `Cells` fills. */
+export function Heads(): JSX.Element {
+  const words = text.activity.columns
+  return (
+    <>
+      <th scope="col">{words.speed}</th>
+      <th scope="col">{words.firstToken}</th>
+      <th scope="col">{words.requests}</th>
+      <th scope="col">{words.errors}</th>
+      <th scope="col">{words.waited}</th>
+    </>
   )
 }
 

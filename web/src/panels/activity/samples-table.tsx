@@ -4,7 +4,7 @@ import type { JSX } from 'preact'
 import { clockText, dateTimeText } from '../../text/numbers.ts'
 import { shown } from '../../text/shown.ts'
 import { text } from '../../text/text.ts'
-import { Cells } from './models-table.tsx'
+import { Cells, Heads } from './models-table.tsx'
 import type { Bucket } from './samples.ts'
 import { modelText } from './words.ts'
 
@@ -32,11 +32,7 @@ function Table({ buckets }: { readonly buckets: readonly Bucket[] }): JSX.Elemen
           <tr>
             <th scope="col">{words.time}</th>
             <th scope="col">{words.model}</th>
-            <th scope="col">{words.speed}</th>
-            <th scope="col">{words.firstToken}</th>
-            <th scope="col">{words.requests}</th>
-            <th scope="col">{words.errors}</th>
-            <th scope="col">{words.waited}</th>
+            <Heads />
           </tr>
         </thead>
         <tbody>
