@@ -93,11 +93,11 @@ async function filesOf(
   return files
 }
 
-/** `/tmp/yard` is what the pictures show of this machine: it must not be there yet. */
+/** `yard`, beside other temporary folders, is all that the pictures show of a machine: it must not be there yet. */
 export async function pictured(): Promise<Pictured> {
   const files = await mkdtemp(join(tmpdir(), 'modelyard-files-'))
   const scene = await pageScene({
-    root: '/tmp/yard',
+    root: join(tmpdir(), 'yard'),
     storeless: true,
     hub: { repositories: await shelved(files) },
     ollama: { models: ollamaModels, tokensPerSecond: 42 },
